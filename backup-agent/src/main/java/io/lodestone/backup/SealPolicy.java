@@ -1,0 +1,32 @@
+package io.lodestone.backup;
+
+import java.time.Duration;
+
+/**
+ * When what was captured is made durable. Immutable.
+ *
+ * @param interval the longest that a captured revision waits
+ * @param sizeBytes how much may wait, in bytes of stored values
+ * @param idleInterval how often a cluster in which nothing changes is recorded as unchanged, so
+ *     that restorable times go on
+ */
+public record SealPolicy(Duration interval, long sizeBytes, Duration idleInterval) {
+  public static final SealPolicy DEFAULT =
+      new SealPolicy(Duration.ofSeconds(1), 8L << 20, Duration.ofSeconds(10));
+
+  public SealPolicy {
+    if (interval.toMillis() < 1 || sizeBytes < 1 || idleInterval.compareTo(interval) < 0) {
+      throw new IllegalArgumentException(
+          "cannot seal every " + interval + ", " + sizeBytes + " bytes, idle " + idleInterval);
+    }
+  }
+
+  public SealPolicy every(Duration newInterval) {
+    Duration idle = idleInterval.compareTo(newInterval) < 0 ? newInterval : idleInterval;
+    return new SealPolicy(newInterval, sizeBytes, idle);
+  }
+
+  public SealPolicy atMost(long newSizeBytes) {
+    return new SealPolicy(interval, newSizeBytes, idleInterval);
+  }
+}

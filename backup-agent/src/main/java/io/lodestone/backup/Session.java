@@ -1,0 +1,130 @@
+package io.lodestone.backup;
+
+import io.lodestone.repository.RepositoryWriter;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.Complete;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One stream into one writer, sealed as the policy says. */
+final class Session {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
+
+  private final RevisionStream stream;
+  private final RepositoryWriter writer;
+  private final SealPolicy policy;
+  private final Progress progress;
+  private final BooleanSupplier stop;
+  private long sealedNanos = System.nanoTime();
+  private long waitingBytes;
+  private boolean anythingWaits;
+  private boolean baseWaits;
+  private boolean completeWaits;
+  private long baseRevision;
+  private long complete;
+
+  Session(
+      RevisionStream stream,
+      RepositoryWriter writer,
+      SealPolicy policy,
+      Progress progress,
+      BooleanSupplier stop) {
+    this.stream = stream;
+    this.writer = writer;
+    this.policy = policy;
+    this.progress = progress;
+    this.stop = stop;
+    this.complete = progress.durable();
+  }
+
+  /**
+   * Ends when the goal is reached or somebody asks to stop, with everything complete sealed; a base
+   * that is not is dropped.
+   *
+   * @param target the revision to catch up with
+   */
+  void run(Goal goal, long target) throws IOException, InterruptedException {
+    while (!isReached(goal, target) && !stop.getAsBoolean()) {
+      Optional<StreamItem> item = stream.poll(untilNextLook());
+      if (item.isPresent()) {
+        take(item.get());
+      }
+      if (isDue()) {
+        seal();
+      }
+    }
+    if (!baseWaits && completeWaits) {
+      seal();
+    }
+  }
+
+  private boolean isReached(Goal goal, long target) {
+    return switch (goal) {
+      case FOLLOW -> false;
+      case CATCH_UP -> !baseWaits && complete >= target;
+      case BASE -> baseRevision > 0;
+    };
+  }
+
+  private Duration untilNextLook() {
+    return policy.interval().compareTo(LONGEST_WAIT) < 0 ? policy.interval() : LONGEST_WAIT;
+  }
+
+  private void take(StreamItem item) throws IOException, InterruptedException {
+    writer.accept(item);
+    if (item instanceof RevisionRecord record) {
+      anythingWaits = true;
+      waitingBytes += record.value().size();
+      progress.captured(record);
+    } else if (item instanceof BaseStart start) {
+      baseWaits = true;
+      LOG.atInfo()
+          .addKeyValue("reason", start.reason())
+          .addKeyValue("lineage", writer.lineage())
+          .log("capturing a base");
+    } else if (item instanceof Complete mark) {
+      completed(mark);
+    } else {
+      anythingWaits = true;
+    }
+  }
+
+  private void completed(Complete mark) {
+    complete = mark.revision();
+    completeWaits = true;
+    if (baseWaits) {
+      baseWaits = false;
+      baseRevision = mark.revision();
+      anythingWaits = true;
+      waitingBytes = policy.sizeBytes();
+      progress.base();
+    }
+  }
+
+  /** Between two revisions, when enough waits for long enough; a base is sealed at once. */
+  private boolean isDue() {
+    if (baseWaits || !completeWaits) {
+      return false;
+    }
+    Duration sinceSeal = Duration.ofNanos(System.nanoTime() - sealedNanos);
+    Duration patience = anythingWaits ? policy.interval() : policy.idleInterval();
+    return waitingBytes >= policy.sizeBytes() || sinceSeal.compareTo(patience) >= 0;
+  }
+
+  private void seal() throws IOException, InterruptedException {
+    long durable = writer.commit();
+    sealedNanos = System.nanoTime();
+    waitingBytes = 0;
+    anythingWaits = false;
+    completeWaits = false;
+    progress.durable(durable);
+  }
+}

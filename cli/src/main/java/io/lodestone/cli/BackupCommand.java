@@ -1,0 +1,23 @@
+package io.lodestone.cli;
+
+import picocli.CommandLine.Command;
+
+/** The backup commands; each is a class of its own. */
+@Command(
+    name = "backup",
+    mixinStandardHelpOptions = true,
+    description = "Backs up living clusters into a repository, and looks into repositories.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      BackupRunCommand.class,
+      BackupSnapshotCommand.class,
+      BackupListCommand.class,
+      BackupDescribeCommand.class,
+      BackupVerifyCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lodestone backup run --endpoints 10.0.0.1:2379 --repository file:/backups/prod",
+      "  lodestone backup verify --repository file:/backups/prod"
+    })
+final class BackupCommand {}

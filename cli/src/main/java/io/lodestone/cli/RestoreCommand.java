@@ -1,0 +1,90 @@
+package io.lodestone.cli;
+
+import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.restore.Transfer;
+import io.lodestone.restore.TransferReport;
+import io.lodestone.revisions.RevisionSink;
+import io.lodestone.revisions.RevisionStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code restore}: any source into etcd data directories or a snapshot file. */
+@Command(
+    name = "restore",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Restores a cluster to any captured revision or time, into data directories for stock etcd or a snapshot file.",
+      "Everything is built beside the target and appears in one step; a target that is not empty is refused."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  # every member of a new cluster, in /srv/m1 and /srv/m2",
+      "  lodestone restore --repository s3://backups/prod --data-dir /srv \\",
+      "      --initial-cluster m1=http://10.0.0.1:2380,m2=http://10.0.0.2:2380",
+      "  # one member, as it was at noon",
+      "  lodestone restore --repository file:/backups/prod --to-time 2026-11-01T12:00:00Z --name m1 \\",
+      "      --initial-cluster m1=http://10.0.0.1:2380 --data-dir /var/lib/etcd",
+      "  # the last disk of a lost quorum",
+      "  lodestone restore --from-member-dir /mnt/old/etcd --initial-cluster m1=http://10.0.0.1:2380 --data-dir /srv",
+      "  # a snapshot file at revision 12345",
+      "  lodestone restore --repository file:/backups/prod --to-revision 12345 --output-file snapshot.db"
+    })
+final class RestoreCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
+  @ArgGroup(exclusive = false, heading = "From where%n")
+  private final RestoreSource source = new RestoreSource();
+
+  @ArgGroup(exclusive = false, heading = "Whereto%n")
+  private final RestoreTarget target = new RestoreTarget();
+
+  @Mixin private final LineageOption lineage = new LineageOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Optional<String> misuse = source.misuse().or(target::misuse);
+    if (misuse.isPresent()) {
+      throw new ParameterException(command.commandLine(), misuse.get());
+    }
+    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage));
+        TargetFolders folders = new TargetFolders();
+        RevisionSink sink = target.open(folders);
+        Progress progress = Progress.of("restored", " rows", 1)) {
+      TransferReport report = new Transfer(progress::at).run(stream, sink);
+      folders.keep();
+      output.print(describe(report));
+      return ExitCodes.DONE;
+    }
+  }
+
+  private Report describe(TransferReport transfer) {
+    Report report =
+        new Report()
+            .fact("revision", transfer.revision() + target.bumpRevisions())
+            .fact("stateOf", transfer.completeAt())
+            .fact(
+                "compactRevision",
+                target.bumpRevisions() > 0
+                    ? transfer.revision() + target.bumpRevisions()
+                    : transfer.compactRevision())
+            .fact("rows", transfer.records())
+            .fact("bytes", new Report.Size(transfer.bytes()))
+            .fact("leases", transfer.leases())
+            .fact("users", transfer.users())
+            .fact("seconds", transfer.elapsed().toMillis() / 1000.0)
+            .list("written");
+    target
+        .written()
+        .forEach((member, path) -> report.row("written", "member", member, "path", path));
+    return report;
+  }
+}

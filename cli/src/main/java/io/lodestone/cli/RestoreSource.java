@@ -1,0 +1,129 @@
+package io.lodestone.cli;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.etcdfile.db.SnapshotFileSource;
+import io.lodestone.etcdfile.member.LogEnd;
+import io.lodestone.etcdfile.member.MemberDirectorySource;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.objects.ObjectStores;
+import io.lodestone.revisions.RevisionSource;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StopAt;
+import io.lodestone.revisions.StreamItem.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What to restore: one of three kinds of source, and the point in its history. */
+final class RestoreSource {
+  @Option(names = "--repository", paramLabel = "URI", description = RepositoryAddress.HELP)
+  private Optional<String> repository = Optional.empty();
+
+  @Option(
+      names = "--from-snapshot-file",
+      paramLabel = "FILE",
+      description = "a snapshot of any etcd v3, or a member's db file")
+  private Optional<Path> snapshotFile = Optional.empty();
+
+  @Option(
+      names = "--skip-hash-check",
+      description =
+          "take a snapshot file without a trailer, or with a wrong one, as etcdctl's option of that name does")
+  private boolean skipHashCheck;
+
+  @Option(
+      names = "--from-member-dir",
+      paramLabel = "DIR",
+      description =
+          "a stopped etcd member's data directory: its database and the committed entries of its log")
+  private Optional<Path> memberDirectory = Optional.empty();
+
+  @Option(
+      names = "--include-uncommitted",
+      description =
+          "take the member's log to its last entry: right for the only member of a cluster, "
+              + "which commits them all when it starts; else entries may be among them that no client "
+              + "was told of")
+  private boolean includeUncommitted;
+
+  @Option(
+      names = "--to-revision",
+      paramLabel = "R",
+      description = "the state at this revision; default: the newest")
+  private Optional<Long> toRevision = Optional.empty();
+
+  @Option(
+      names = "--to-time",
+      paramLabel = "T",
+      description = "the state at this time, for example 2026-11-01T12:00:00Z; repositories only")
+  private Optional<String> toTime = Optional.empty();
+
+  /** What is wrong with the options, if anything. */
+  Optional<String> misuse() {
+    List<Optional<?>> kinds = List.of(repository, snapshotFile, memberDirectory);
+    if (kinds.stream().filter(Optional::isPresent).count() != 1) {
+      return Optional.of(
+          "a restore needs one source: --repository, --from-snapshot-file or --from-member-dir");
+    }
+    if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
+      return Optional.of("--to-time goes with --repository, and without --to-revision");
+    }
+    return Optional.empty();
+  }
+
+  /** The stream to restore, cut at the point that was asked for. */
+  RevisionStream open(LineageOption lineage) throws IOException, InterruptedException {
+    return repository.isPresent() ? openRepository(repository.get(), lineage) : openFile();
+  }
+
+  private RevisionStream openRepository(String uri, LineageOption lineage) throws IOException {
+    Repository opened = Repository.open(ObjectStores.open(uri));
+    try {
+      RepositorySource history = opened.source(lineage.choose(opened));
+      if (toRevision.isPresent()) {
+        history = history.at(toRevision.get());
+      } else if (toTime.isPresent()) {
+        history = history.at(instant(toTime.get()));
+      }
+      return new OwningStream(history.openAtBase(Reason.INITIAL), opened);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new LodestoneException(
+          "'" + text + "' is not a time",
+          "write it with its zone: 2026-11-01T12:00:00Z or 2026-11-01T13:00:00+01:00",
+          e);
+    }
+  }
+
+  private RevisionStream openFile() throws IOException, InterruptedException {
+    RevisionSource file =
+        snapshotFile.isPresent()
+            ? snapshot(snapshotFile.get())
+            : memberDirectory(memberDirectory.orElseThrow());
+    RevisionStream stream = file.openAtBase(Reason.INITIAL);
+    return toRevision.isPresent() ? new StopAt(stream, toRevision.get()) : stream;
+  }
+
+  private MemberDirectorySource memberDirectory(Path directory) {
+    return new MemberDirectorySource(
+        directory, includeUncommitted ? LogEnd.LAST_ENTRY : LogEnd.COMMITTED);
+  }
+
+  private SnapshotFileSource snapshot(Path file) {
+    return skipHashCheck ? new SnapshotFileSource(file) : SnapshotFileSource.verified(file);
+  }
+}

@@ -1,0 +1,157 @@
+package io.lodestone.cli;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.etcdfile.db.DatabaseRules;
+import io.lodestone.etcdfile.db.LeasePolicy;
+import io.lodestone.etcdfile.db.SnapshotFileSink;
+import io.lodestone.etcdfile.member.ClusterSpec;
+import io.lodestone.etcdfile.member.MemberDirectorySink;
+import io.lodestone.etcdfile.member.MemberSpec;
+import io.lodestone.revisions.RevisionSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where a restore goes: data directories of a new cluster, or a snapshot file. */
+final class RestoreTarget {
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description =
+          "write every member's data directory to DIR/<name>; with --name, that member's to DIR itself")
+  private Optional<Path> dataDir = Optional.empty();
+
+  @Option(names = "--name", paramLabel = "NAME", description = "write this member only")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = "--initial-cluster",
+      split = ",",
+      paramLabel = "NAME=URL",
+      description =
+          "every member of the new cluster and its peer URL, as etcd's flag; a member's further URLs under its name again")
+  private List<String> initialCluster = List.of();
+
+  @Option(
+      names = "--initial-cluster-token",
+      paramLabel = "TOKEN",
+      defaultValue = "etcd-cluster",
+      description = "as etcd's flag; default: etcd-cluster")
+  private String token = "etcd-cluster";
+
+  @Option(
+      names = "--output-file",
+      paramLabel = "FILE",
+      description = "write a snapshot file, as etcd's snapshot tools take it")
+  private Optional<Path> outputFile = Optional.empty();
+
+  @Option(
+      names = "--lease-ttl",
+      defaultValue = "remaining",
+      paramLabel = "HOW",
+      description =
+          "how long restored leases live: remaining (what they had left when captured; "
+              + "default), full (their granted TTL), or hold (until a client first keeps them alive; "
+              + "start etcd with --experimental-enable-lease-checkpoint)")
+  private LeasePolicy leaseTtl = LeasePolicy.REMAINING;
+
+  @Option(
+      names = "--bump-revision",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "continue N revisions higher, and mark everything below as compacted; for clients of "
+              + "the old cluster that live on and saw later revisions than the one restored")
+  private long bumpRevision;
+
+  long bumpRevisions() {
+    return bumpRevision;
+  }
+
+  /** What is wrong with the options, if anything. */
+  Optional<String> misuse() {
+    if (outputFile.isPresent() == dataDir.isPresent()) {
+      return Optional.of("a restore needs one target: --data-dir or --output-file");
+    }
+    if (dataDir.isPresent() && initialCluster.isEmpty()) {
+      return Optional.of(
+          "--data-dir needs the members of the new cluster: --initial-cluster m1=http://10.0.0.1:2380,m2=...");
+    }
+    return bumpRevision < 0
+        ? Optional.of("--bump-revision must not turn time back: give a number from 0 on")
+        : Optional.empty();
+  }
+
+  /**
+   * Fails where the target exists and is not empty, before anything is read; {@code folders} makes
+   * the folders above it.
+   */
+  RevisionSink open(TargetFolders folders) throws IOException {
+    DatabaseRules rules = new DatabaseRules(leaseTtl, bumpRevision);
+    if (outputFile.isPresent()) {
+      folders.createFor(outputFile.get());
+      return new SnapshotFileSink(outputFile.get(), rules);
+    }
+    Map<String, Path> directories = written();
+    for (Path directory : directories.values()) {
+      folders.createFor(directory);
+      deleteIfEmpty(directory);
+    }
+    return new MemberDirectorySink(cluster(), directories, rules);
+  }
+
+  /** Paths by member name; a snapshot file has none. */
+  Map<String, Path> written() {
+    if (outputFile.isPresent()) {
+      return Map.of("-", outputFile.get());
+    }
+    Path root = dataDir.orElseThrow();
+    Map<String, Path> directories = new LinkedHashMap<>();
+    for (MemberSpec member : cluster().members()) {
+      if (name.isEmpty()) {
+        directories.put(member.name(), root.resolve(member.name()));
+      } else if (name.get().equals(member.name())) {
+        directories.put(member.name(), root);
+      }
+    }
+    if (directories.isEmpty()) {
+      throw new LodestoneException(
+          "member " + name.orElse("") + " is not in --initial-cluster",
+          "name one of its members, or leave --name out to write all");
+    }
+    return directories;
+  }
+
+  private ClusterSpec cluster() {
+    Map<String, List<String>> urls = new LinkedHashMap<>();
+    for (String entry : initialCluster) {
+      int equals = entry.indexOf('=');
+      if (equals < 1 || equals == entry.length() - 1) {
+        throw new LodestoneException(
+            "'" + entry + "' is not a member",
+            "write --initial-cluster m1=http://10.0.0.1:2380,m2=...");
+      }
+      urls.computeIfAbsent(entry.substring(0, equals), any -> new ArrayList<>())
+          .add(entry.substring(equals + 1));
+    }
+    return new ClusterSpec(
+        token,
+        urls.entrySet().stream().map(e -> new MemberSpec(e.getKey(), e.getValue())).toList());
+  }
+
+  private static void deleteIfEmpty(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      try (var entries = Files.newDirectoryStream(directory)) {
+        if (!entries.iterator().hasNext()) {
+          Files.delete(directory);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.lodestone.repository;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.chain.ContentStream;
+import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.SealedLink;
+import io.lodestone.repository.format.BaseFacts;
+import io.lodestone.repository.format.EntryHeader;
+import io.lodestone.repository.format.EntryHeader.Kind;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.Standing;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.Compaction;
+import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.StreamItem.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The entries {@code [from, to]} of a log as one stream; {@code from} is a BASE, or a SEGMENT that
+ * a reader continues with. Each entry is checked against its hash, its place, the entry before it,
+ * and its own header. A base that tells a continuing reader nothing new is passed over. Confined to
+ * one reader.
+ */
+final class LogStream implements RevisionStream {
+  private final EntryLog log;
+  private final long to;
+  private final Optional<Reason> reason;
+  private final boolean everyBase;
+  private long next;
+  private Optional<SealedLink> previous = Optional.empty();
+  private Optional<Standing> standing = Optional.empty();
+  private Optional<OpenedEntry> open = Optional.empty();
+  private volatile boolean closed;
+
+  /**
+   * @param reason what the first base says why it was taken; empty for what is stored
+   * @param everyBase true to deliver also the bases that tell nothing new
+   */
+  LogStream(EntryLog log, long from, long to, Optional<Reason> reason, boolean everyBase) {
+    this.log = log;
+    this.next = from;
+    this.to = to;
+    this.reason = reason;
+    this.everyBase = everyBase;
+  }
+
+  /** An entry being read; {@code last} is what its content must end with. */
+  private static final class OpenedEntry {
+    final OpenedObject<EntryHeader> object;
+    final ContentStream content;
+    int pending;
+    Optional<Complete> last = Optional.empty();
+
+    OpenedEntry(OpenedObject<EntryHeader> object, ContentStream content) {
+      this.object = object;
+      this.content = content;
+    }
+  }
+
+  @Override
+  public Optional<StreamItem> poll(Duration maxWait) throws IOException {
+    return Optional.of(nextItem());
+  }
+
+  private StreamItem nextItem() throws IOException {
+    while (true) {
+      if (closed) {
+        throw new IOException("the stream was closed");
+      }
+      if (open.isEmpty() && next > to) {
+        return new End();
+      }
+      if (open.isEmpty()) {
+        openEntry();
+      }
+      if (open.isPresent()) {
+        Optional<StreamItem> item = item(open.get());
+        if (item.isPresent()) {
+          return item.get();
+        }
+        closeEntry();
+      }
+    }
+  }
+
+  private void openEntry() throws IOException {
+    OpenedObject<EntryHeader> entry = log.read(next++);
+    previous.ifPresent(link -> EntryLog.checkLink(entry, link));
+    previous = Optional.of(SealedLink.of(entry));
+    Kind kind = entry.header().kind();
+    if (kind == Kind.SEGMENT || (kind == Kind.BASE && isNews(entry.header()))) {
+      open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry)));
+    } else {
+      standing = Optional.of(entry.header().standing());
+    }
+  }
+
+  private boolean isNews(EntryHeader header) {
+    BaseFacts facts = header.base().orElseThrow();
+    return everyBase
+        || standing.isEmpty()
+        || facts.reason() != Reason.REQUESTED
+        || header.standing().revision() != standing.get().revision();
+  }
+
+  private Optional<StreamItem> item(OpenedEntry entry) throws IOException {
+    EntryHeader header = entry.object.header();
+    if (header.kind() == Kind.SEGMENT) {
+      Optional<StreamItem> item = entry.content.next();
+      if (item.isPresent() && item.get() instanceof Complete mark) {
+        entry.last = Optional.of(mark);
+      }
+      return item;
+    }
+    return baseItem(entry, header);
+  }
+
+  /** A base's marks stand in its header, around its content. */
+  private Optional<StreamItem> baseItem(OpenedEntry entry, EntryHeader header) throws IOException {
+    BaseFacts facts = header.base().orElseThrow();
+    Standing behind = header.standing();
+    return switch (entry.pending) {
+      case 0 -> {
+        entry.pending = 1;
+        Reason told = standing.isEmpty() ? reason.orElse(facts.reason()) : facts.reason();
+        yield Optional.of(new BaseStart(facts.origin(), facts.capturedAt(), told));
+      }
+      case 1 -> {
+        entry.pending = 2;
+        yield Optional.of(new Compaction(behind.compactScheduled(), behind.compactFinished()));
+      }
+      case 2 -> {
+        Optional<StreamItem> item = entry.content.next();
+        if (item.isPresent()) {
+          yield item;
+        }
+        entry.pending = 3;
+        Complete mark = new Complete(behind.revision(), behind.at());
+        entry.last = Optional.of(mark);
+        yield Optional.of(mark);
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  private void closeEntry() {
+    OpenedEntry entry = open.orElseThrow();
+    open = Optional.empty();
+    entry.content.close();
+    Standing behind = entry.object.header().standing();
+    standing = Optional.of(behind);
+    Complete expected = new Complete(behind.revision(), behind.at());
+    if (!entry.last.equals(Optional.of(expected))) {
+      throw disagreement(entry, expected);
+    }
+  }
+
+  private static LodestoneException disagreement(OpenedEntry entry, Complete expected) {
+    return entry.object.badHeader(
+        "it says that it ends with " + expected + ", but it ends with " + entry.last);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    open.ifPresent(entry -> entry.content.close());
+    open = Optional.empty();
+  }
+}

@@ -1,0 +1,163 @@
+package io.lodestone.repository;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.UnsupportedFormatException;
+import io.lodestone.repository.VerifyReport.Progress;
+import io.lodestone.repository.chain.Creation;
+import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.HeaderJson;
+import io.lodestone.repository.format.Holder;
+import io.lodestone.repository.objects.MissingObjectException;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A backup repository in an object store: the lineages of any number of clusters. Thread-safe;
+ * closing it closes the store.
+ */
+public final class Repository implements AutoCloseable {
+  private static final String ROOT = "repository.json";
+  private static final String FORMAT = "lodestone-repository";
+  private static final int VERSION = 1;
+  private static final int MAX_ROOT_BYTES = 64 << 10;
+
+  private final ObjectStore store;
+
+  private record Root(String format, int version) {}
+
+  private Repository(ObjectStore store) {
+    this.store = store;
+  }
+
+  /** Opens what is there; a LodestoneException with a hint if there is no repository. */
+  public static Repository open(ObjectStore store) throws IOException {
+    try {
+      check(store, root(store));
+    } catch (MissingObjectException e) {
+      throw new LodestoneException(
+          "there is no backup repository at " + store.location(),
+          "check the address; a backup agent creates the repository when it first runs",
+          e);
+    }
+    return new Repository(store);
+  }
+
+  /** Opens what is there, or creates an empty repository, which is durable when this returns. */
+  public static Repository openOrCreate(ObjectStore store) throws IOException {
+    ByteString root = HeaderJson.write(new Root(FORMAT, VERSION));
+    try {
+      check(store, root(store));
+    } catch (MissingObjectException e) {
+      if (!Creation.create(store, ROOT, root)) {
+        check(store, root(store));
+      }
+    }
+    return new Repository(store);
+  }
+
+  private static ByteString root(ObjectStore store) throws IOException {
+    try (InputStream in = store.read(ROOT, 0, MAX_ROOT_BYTES)) {
+      return ByteString.readFrom(in);
+    }
+  }
+
+  private static void check(ObjectStore store, ByteString bytes) {
+    Root root = HeaderJson.read(Root.class, ROOT, bytes);
+    if (!root.format().equals(FORMAT) || root.version() != VERSION) {
+      throw new UnsupportedFormatException(
+          store.location()
+              + " holds a "
+              + root.format()
+              + " of version "
+              + root.version()
+              + "; this program knows "
+              + FORMAT
+              + " version "
+              + VERSION,
+          "use the program that wrote it, or a newer one");
+    }
+  }
+
+  /** All lineages, by cluster and timeline. Costs one request for each. */
+  public List<Lineage> lineages() throws IOException {
+    List<Lineage> lineages = new ArrayList<>();
+    String behind = "";
+    while (true) {
+      Iterator<StoredObject> next = store.list(LineageNames.ROOT, behind);
+      if (!next.hasNext()) {
+        return lineages.stream().sorted().toList();
+      }
+      String name = next.next().name().substring(LineageNames.ROOT.length());
+      String first = name.contains("/") ? name.substring(0, name.indexOf('/')) : name;
+      Lineage.parse(first).ifPresent(lineages::add);
+      behind = LineageNames.ROOT + first + "/~";
+    }
+  }
+
+  /** The newest timeline of a cluster. */
+  public Optional<Lineage> newest(long clusterId) throws IOException {
+    return lineages().stream()
+        .filter(lineage -> lineage.clusterId() == clusterId)
+        .reduce((older, newer) -> newer);
+  }
+
+  /** Where a lineage ends; empty if it has no entry. */
+  public Optional<Position> lastPosition(Lineage lineage) throws IOException {
+    EntryLog log = new EntryLog(store, lineage.toString());
+    OptionalLong last = log.lastSeq();
+    return last.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Positions.read(log, lineage, last.getAsLong()));
+  }
+
+  public RepositorySource source(Lineage lineage) {
+    return new RepositorySource(store, lineage);
+  }
+
+  /**
+   * Takes the newest timeline of a cluster over, or begins its first. Fails with {@link
+   * RepositoryHeldException} while another agent holds it.
+   */
+  public RepositoryWriter openWriter(
+      long clusterId, Holder holder, Takeover takeover, WriterSettings settings)
+      throws IOException {
+    Lineage lineage = newest(clusterId).orElse(new Lineage(clusterId, 1));
+    EntryLog log = new EntryLog(store, lineage.toString());
+    OptionalLong last = log.lastSeq();
+    boolean ended = last.isPresent() && log.header(last.getAsLong()).successor().isPresent();
+    return RepositoryWriter.open(
+        store, ended ? lineage.nextTimeline() : lineage, holder, takeover, settings);
+  }
+
+  /** What can be restored, what is missing, who writes. */
+  public Description describe() throws IOException {
+    List<Description.LineageDescription> described = new ArrayList<>();
+    for (Lineage lineage : lineages()) {
+      described.add(Describer.describe(store, lineage));
+    }
+    return new Description(store.location(), described);
+  }
+
+  /** Reads and checks everything. */
+  public VerifyReport verify(Progress progress) throws IOException, InterruptedException {
+    Verifier verifier = new Verifier(store, progress);
+    for (Lineage lineage : lineages()) {
+      verifier.verify(lineage);
+    }
+    return verifier.report();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

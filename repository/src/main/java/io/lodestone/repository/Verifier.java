@@ -1,0 +1,205 @@
+package io.lodestone.repository;
+
+import io.lodestone.api.CorruptDataException;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.VerifyReport.Problem;
+import io.lodestone.repository.VerifyReport.Progress;
+import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.chain.SealedLink;
+import io.lodestone.repository.format.EntryHeader;
+import io.lodestone.repository.format.EntryHeader.Kind;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.PartFacts;
+import io.lodestone.repository.objects.MissingObjectException;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Reads every object of a lineage as a restore would, and goes on behind each problem it finds.
+ * Holds one object at a time. Confined to one thread.
+ */
+final class Verifier {
+  private final ObjectStore store;
+  private final Progress progress;
+  private final List<Problem> problems = new ArrayList<>();
+  private long objects;
+  private long bytes;
+  private long records;
+  private long listedParts;
+  private long namedParts;
+
+  private EntryLog log;
+  private LineageNames names;
+  private Optional<SealedLink> previous = Optional.empty();
+  private Optional<StreamOrder> order = Optional.empty();
+  private Optional<EntryHeader> before = Optional.empty();
+
+  Verifier(ObjectStore store, Progress progress) {
+    this.store = store;
+    this.progress = progress;
+  }
+
+  VerifyReport report() {
+    return new VerifyReport(
+        problems, objects, bytes, records, Math.max(listedParts - namedParts, 0));
+  }
+
+  void verify(Lineage lineage) throws IOException, InterruptedException {
+    log = new EntryLog(store, lineage.toString());
+    names = log.names();
+    previous = Optional.empty();
+    order = Optional.empty();
+    before = Optional.empty();
+    checkEnd();
+    long expected = 0;
+    Iterator<StoredObject> entries = store.list(names.entries(), "");
+    while (entries.hasNext()) {
+      StoredObject entry = entries.next();
+      OptionalLong seq = names.seqOf(entry.name());
+      if (seq.isEmpty()) {
+        problem(entry.name(), "its name is not that of an entry of the log");
+        continue;
+      }
+      if (expected > 0 && seq.getAsLong() != expected) {
+        missing(expected, seq.getAsLong() - 1);
+      }
+      expected = seq.getAsLong() + 1;
+      verifyEntry(seq.getAsLong());
+    }
+    countParts();
+  }
+
+  /** Notices entries that are missing at the end, which only the writer's note can tell. */
+  private void checkEnd() throws IOException {
+    try {
+      log.lastSeq();
+    } catch (MissingObjectException e) {
+      problem(e.name(), e.getMessage());
+    } catch (CorruptDataException e) {
+      // A name that is not an entry's: met again, and reported, when all names are listed.
+      return;
+    }
+  }
+
+  private void missing(long from, long to) {
+    problem(names.entry(from), "missing" + (to > from ? ", and all entries up to " + to : ""));
+    forget();
+  }
+
+  private void forget() {
+    previous = Optional.empty();
+    order = Optional.empty();
+    before = Optional.empty();
+  }
+
+  private void verifyEntry(long seq) throws IOException, InterruptedException {
+    String name = names.entry(seq);
+    OpenedObject<EntryHeader> entry;
+    try {
+      entry = log.read(seq);
+      read(entry.sizeBytes());
+    } catch (LodestoneException e) {
+      problem(name, e.getMessage());
+      forget();
+      return;
+    }
+    try {
+      previous.ifPresent(link -> EntryLog.checkLink(entry, link));
+      before.ifPresent(earlier -> checkHeaders(entry, earlier));
+    } catch (LodestoneException e) {
+      problem(name, e.getMessage());
+    }
+    previous = Optional.of(SealedLink.of(entry));
+    before = Optional.of(entry.header());
+    verifyContent(name, entry);
+  }
+
+  private static void checkHeaders(OpenedObject<EntryHeader> entry, EntryHeader before) {
+    EntryHeader header = entry.header();
+    boolean claim = header.kind() == Kind.CLAIM;
+    if (header.epoch() != before.epoch() + (claim ? 1 : 0)) {
+      throw entry.badHeader("its epoch is " + header.epoch() + " behind " + before.epoch());
+    }
+    if (before.kind() == Kind.END) {
+      throw entry.badHeader("it follows the end of the lineage");
+    }
+    boolean still = claim || header.kind() == Kind.END;
+    if (still && !header.standing().equals(before.standing())) {
+      throw entry.badHeader("it changes where the history stands, which it must not");
+    }
+  }
+
+  private void verifyContent(String name, OpenedObject<EntryHeader> entry)
+      throws IOException, InterruptedException {
+    EntryHeader header = entry.header();
+    if (header.kind() == Kind.BASE) {
+      order = Optional.of(StreamOrder.atBase());
+    }
+    boolean hasContent = header.kind() == Kind.BASE || header.kind() == Kind.SEGMENT;
+    if (!hasContent || order.isEmpty()) {
+      // Behind damage only hashes are checked, until the next base: order needs what came before.
+      verifyParts(header);
+      return;
+    }
+    try (LogStream items = new LogStream(log, header.seq(), header.seq(), Optional.empty(), true)) {
+      replay(items, order.get());
+      header.parts().forEach(part -> read(part.bytes()));
+      namedParts += header.parts().size();
+    } catch (LodestoneException e) {
+      int known = problems.size();
+      verifyParts(header);
+      if (problems.size() == known) {
+        problem(name, e.getMessage());
+      }
+      forget();
+    }
+  }
+
+  private void replay(LogStream items, StreamOrder stream)
+      throws IOException, InterruptedException {
+    for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
+      stream.advance(item);
+      records += item instanceof RevisionRecord ? 1 : 0;
+    }
+  }
+
+  private void verifyParts(EntryHeader header) throws IOException {
+    for (PartFacts part : header.parts()) {
+      namedParts++;
+      try {
+        read(log.read(part).sizeBytes());
+      } catch (LodestoneException e) {
+        problem(names.part(part.set(), part.number()), e.getMessage());
+      }
+    }
+  }
+
+  private void countParts() throws IOException {
+    Iterator<StoredObject> parts = store.list(names.parts(), "");
+    while (parts.hasNext()) {
+      parts.next();
+      listedParts++;
+    }
+  }
+
+  private void read(long size) {
+    objects++;
+    bytes += size;
+    progress.read(objects, bytes);
+  }
+
+  private void problem(String object, String message) {
+    problems.add(new Problem(object, message));
+  }
+}

@@ -1,0 +1,196 @@
+package io.lodestone.repository.chain;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.CorruptDataException;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.TruncatedDataException;
+import io.lodestone.repository.format.Damage;
+import io.lodestone.repository.format.EntryHeader;
+import io.lodestone.repository.format.HeaderJson;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.PartFacts;
+import io.lodestone.repository.format.PartHeader;
+import io.lodestone.repository.format.SealedObject;
+import io.lodestone.repository.objects.MissingObjectException;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Reads and appends the entries of one lineage, and reads their parts. Holds no state, so it may be
+ * used by several threads.
+ */
+public final class EntryLog {
+  private static final int HEADER_GUESS_BYTES = 64 << 10;
+  private static final int MAX_NOTE_BYTES = 64 << 10;
+
+  private final ObjectStore store;
+  private final LineageNames names;
+
+  public EntryLog(ObjectStore store, String lineage) {
+    this.store = store;
+    this.names = new LineageNames(lineage);
+  }
+
+  public LineageNames names() {
+    return names;
+  }
+
+  public ObjectStore store() {
+    return store;
+  }
+
+  /**
+   * Appends an entry under the number in its header. True when it is durable, now or from an
+   * attempt before; false if another entry has the number.
+   */
+  public boolean append(long seq, SealedObject entry) throws IOException {
+    return Creation.create(store, names.entry(seq), entry.bytes());
+  }
+
+  /** Reads entry {@code seq} whole and checks it, but for its place in the chain. */
+  public OpenedObject<EntryHeader> read(long seq) throws IOException {
+    String name = names.entry(seq);
+    try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
+      OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in);
+      checkPlace(name, seq, entry.header());
+      return entry;
+    }
+  }
+
+  /** Reads only the header of entry {@code seq}; its other bytes are not looked at. */
+  public EntryHeader header(long seq) throws IOException {
+    String name = names.entry(seq);
+    EntryHeader header = header(name, store.read(name, 0, HEADER_GUESS_BYTES));
+    checkPlace(name, seq, header);
+    return header;
+  }
+
+  private EntryHeader header(String name, InputStream guess) throws IOException {
+    try (guess) {
+      return OpenedObject.entryHeader(name, guess);
+    } catch (TruncatedDataException e) {
+      try (InputStream all = store.read(name, 0, SealedObject.MAX_BYTES)) {
+        return OpenedObject.entryHeader(name, all);
+      }
+    }
+  }
+
+  private void checkPlace(String name, long seq, EntryHeader header) {
+    if (header.seq() != seq || !header.lineage().equals(names.lineage())) {
+      throw Damage.corrupt(
+          name,
+          0,
+          "this is entry "
+              + header.seq()
+              + " of lineage "
+              + header.lineage()
+              + ", not what its name says");
+    }
+  }
+
+  /** Reads a part whole and checks it against what its entry says of it. */
+  public OpenedObject<PartHeader> read(PartFacts facts) throws IOException {
+    String name = names.part(facts.set(), facts.number());
+    try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
+      OpenedObject<PartHeader> part = OpenedObject.part(name, in);
+      PartHeader header = part.header();
+      boolean here =
+          header.lineage().equals(names.lineage())
+              && header.set().equals(facts.set())
+              && header.number() == facts.number();
+      if (!here || !part.hash().equals(facts.sha256()) || part.sizeBytes() != facts.bytes()) {
+        throw Damage.corrupt(
+            name,
+            0,
+            "this is part "
+                + header.number()
+                + " of set "
+                + header.set()
+                + ", not the one its entry lists");
+      }
+      return part;
+    }
+  }
+
+  /** The number of the oldest entry that is still kept; empty for an empty log. */
+  public OptionalLong firstSeq() throws IOException {
+    Iterator<StoredObject> entries = store.list(names.entries(), "");
+    return entries.hasNext() ? OptionalLong.of(seqOf(entries.next())) : OptionalLong.empty();
+  }
+
+  /**
+   * The number of the newest entry; empty for an empty log. Lists from where {@code writer.json}
+   * points, so the cost does not grow with the log; an entry that must be there and is not is a
+   * {@link MissingObjectException}.
+   */
+  public OptionalLong lastSeq() throws IOException {
+    long known = note().map(WriterNote::lastSeq).orElse(0L);
+    String startAfter = known > 0 ? names.entry(known - 1) : "";
+    Iterator<StoredObject> entries = store.list(names.entries(), startAfter);
+    if (!entries.hasNext()) {
+      if (known > 0) {
+        throw new MissingObjectException(store.location(), names.entry(known));
+      }
+      return OptionalLong.empty();
+    }
+    long last = seqOf(entries.next());
+    if (known > 0 && last != known) {
+      throw new MissingObjectException(store.location(), names.entry(known));
+    }
+    while (entries.hasNext()) {
+      long next = seqOf(entries.next());
+      if (next != last + 1) {
+        throw new MissingObjectException(store.location(), names.entry(last + 1));
+      }
+      last = next;
+    }
+    return OptionalLong.of(last);
+  }
+
+  private long seqOf(StoredObject entry) {
+    return names
+        .seqOf(entry.name())
+        .orElseThrow(
+            () -> Damage.corrupt(entry.name(), 0, "its name is not that of an entry of the log"));
+  }
+
+  /** The advisory note; empty where there is none or it cannot be read. */
+  public Optional<WriterNote> note() throws IOException {
+    try (InputStream in = store.read(names.writer(), 0, MAX_NOTE_BYTES)) {
+      ByteString bytes = ByteString.readFrom(in);
+      return Optional.of(HeaderJson.read(WriterNote.class, names.writer(), bytes));
+    } catch (MissingObjectException e) {
+      return Optional.empty();
+    } catch (CorruptDataException e) {
+      // Advisory only: without it the log is listed from its beginning.
+      return Optional.empty();
+    }
+  }
+
+  public void writeNote(WriterNote note) throws IOException {
+    store.overwrite(names.writer(), HeaderJson.write(note));
+  }
+
+  /** Fails unless {@code entry} directly follows an entry with the hash {@code previous}. */
+  public static void checkLink(OpenedObject<EntryHeader> entry, SealedLink previous) {
+    if (!entry.header().previous().equals(previous.hash())) {
+      throw entryDoesNotFollow(entry, previous);
+    }
+  }
+
+  private static LodestoneException entryDoesNotFollow(
+      OpenedObject<EntryHeader> entry, SealedLink previous) {
+    return entry.badHeader(
+        "it follows an entry with hash "
+            + entry.header().previous()
+            + ", but entry "
+            + previous.seq()
+            + " has hash "
+            + previous.hash());
+  }
+}

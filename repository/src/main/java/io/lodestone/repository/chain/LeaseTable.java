@@ -1,0 +1,133 @@
+package io.lodestone.repository.chain;
+
+import io.lodestone.api.LeaseId;
+import io.lodestone.repository.format.EntryHeader;
+import io.lodestone.repository.format.EntryHeader.Kind;
+import io.lodestone.repository.format.LeaseTrail;
+import io.lodestone.repository.format.LeaseTrail.LeaseFacts;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.LeaseGone;
+import io.lodestone.revisions.StreamItem.LeaseState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The live leases at some point of a history, kept up item by item. Confined to one thread. */
+public final class LeaseTable {
+  private static final int TRAIL_LIMIT = 64;
+  private static final int TABLE_LIMIT = 50_000;
+
+  private final TreeMap<LeaseId, LeaseState> live = new TreeMap<>();
+  private LeaseTrail trail = LeaseTrail.NONE;
+  private boolean changed;
+
+  /** The leases behind the entry whose header is given; reads a bounded number of entries. */
+  public static LeaseTable load(EntryLog log, EntryHeader last) throws IOException {
+    LeaseTable table = new LeaseTable();
+    LeaseTrail trail = last.leases();
+    if (trail.checkpointSeq() > 0) {
+      table.loadCheckpoint(log, log.read(trail.checkpointSeq()));
+      for (long seq : trail.changedSeqs()) {
+        table.replay(log, log.read(seq));
+      }
+    }
+    table.trail = new LeaseTrail(trail.checkpointSeq(), trail.changedSeqs(), Optional.empty());
+    table.changed = false;
+    return table;
+  }
+
+  private void loadCheckpoint(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
+    EntryHeader header = entry.header();
+    if (header.kind() == Kind.BASE) {
+      replay(log, entry);
+      return;
+    }
+    List<LeaseFacts> table =
+        header
+            .leases()
+            .table()
+            .orElseThrow(() -> entry.badHeader("it must hold the table of leases and does not"));
+    table.forEach(lease -> take(state(lease)));
+  }
+
+  /** Takes the lease items of an entry; those of a base all come before its first record. */
+  private void replay(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
+    boolean base = entry.header().kind() == Kind.BASE;
+    try (ContentStream content = new ContentStream(log, entry)) {
+      Optional<StreamItem> item = content.next();
+      while (item.isPresent() && !(base && item.get() instanceof RevisionRecord)) {
+        take(item.get());
+        item = content.next();
+      }
+    }
+  }
+
+  /** Takes any item; only those of leases make a difference. */
+  public void take(StreamItem item) {
+    if (item instanceof LeaseState lease) {
+      live.put(lease.id(), lease);
+      changed = true;
+    } else if (item instanceof LeaseGone gone) {
+      live.remove(gone.id());
+      changed = true;
+    }
+  }
+
+  /** A base begins: what was known before is void. */
+  public void clear() {
+    live.clear();
+  }
+
+  public Map<LeaseId, LeaseState> live() {
+    return Map.copyOf(live);
+  }
+
+  /** The trail as it stands. */
+  public LeaseTrail trail() {
+    return trail;
+  }
+
+  /** The trail for the header of the BASE {@code seq}, whose items were taken. */
+  public LeaseTrail atBase(long seq) {
+    trail = new LeaseTrail(seq, List.of(), Optional.empty());
+    changed = false;
+    return trail;
+  }
+
+  /** The trail for the header of the SEGMENT {@code seq}, whose items were taken. */
+  public LeaseTrail atSegment(long seq) {
+    if (!changed) {
+      return trail;
+    }
+    changed = false;
+    List<Long> changes = new ArrayList<>(trail.changedSeqs());
+    changes.add(seq);
+    trail = new LeaseTrail(trail.checkpointSeq(), changes, Optional.empty());
+    if (changes.size() < TRAIL_LIMIT || live.size() > TABLE_LIMIT) {
+      return trail;
+    }
+    trail = new LeaseTrail(seq, List.of(), Optional.empty());
+    return new LeaseTrail(seq, List.of(), Optional.of(facts()));
+  }
+
+  private List<LeaseFacts> facts() {
+    return live.values().stream()
+        .map(
+            lease ->
+                new LeaseFacts(
+                    Long.toHexString(lease.id().value()),
+                    lease.grantedTtlSeconds(),
+                    lease.remainingTtlSeconds()))
+        .toList();
+  }
+
+  private static LeaseState state(LeaseFacts lease) {
+    return new LeaseState(
+        new LeaseId(Long.parseUnsignedLong(lease.id(), 16)), lease.granted(), lease.remaining());
+  }
+}

@@ -1,0 +1,173 @@
+package io.lodestone.repository.format;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.UnsupportedFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * A sealed object that was read whole and found intact, as far as its own hash tells.
+ *
+ * @param <H> what its header is
+ */
+public final class OpenedObject<H extends ObjectHeader> {
+  private final String name;
+  private final H header;
+  private final byte[] bytes;
+  private final int framesOffset;
+  private final Sha256 hash;
+
+  private OpenedObject(String name, H header, byte[] bytes, int framesOffset, Sha256 hash) {
+    this.name = name;
+    this.header = header;
+    this.bytes = bytes;
+    this.framesOffset = framesOffset;
+    this.hash = hash;
+  }
+
+  /** Reads an entry from its first byte on; the stream is not closed. */
+  public static OpenedObject<EntryHeader> entry(String name, InputStream in) throws IOException {
+    return open(name, in, EntryHeader.class);
+  }
+
+  /** Reads a part from its first byte on; the stream is not closed. */
+  public static OpenedObject<PartHeader> part(String name, InputStream in) throws IOException {
+    return open(name, in, PartHeader.class);
+  }
+
+  /** Reads no more than the header of an entry; its frames and its hash are not looked at. */
+  public static EntryHeader entryHeader(String name, InputStream in) throws IOException {
+    return head(name, in, EntryHeader.class).header;
+  }
+
+  private static final class Head<H> {
+    private final byte[] bytes;
+    private final H header;
+
+    Head(byte[] bytes, H header) {
+      this.bytes = bytes;
+      this.header = header;
+    }
+  }
+
+  private static <H extends ObjectHeader> OpenedObject<H> open(
+      String name, InputStream in, Class<H> type) throws IOException {
+    Head<H> head = head(name, in, type);
+    int framesOffset = head.bytes.length;
+    long size = (long) framesOffset + head.header.content().bytes() + Sha256.LENGTH;
+    if (size > SealedObject.MAX_BYTES) {
+      throw Damage.corrupt(name, SealedObject.PREFIX_LENGTH, "it says it has " + size + " bytes");
+    }
+    byte[] bytes = Arrays.copyOf(head.bytes, (int) size);
+    fill(name, in, bytes, framesOffset);
+    if (in.read() >= 0) {
+      throw Damage.corrupt(name, size, "there are bytes behind its end");
+    }
+    return checked(name, head.header, bytes, framesOffset);
+  }
+
+  private static <H extends ObjectHeader> OpenedObject<H> checked(
+      String name, H header, byte[] bytes, int framesOffset) {
+    int hashOffset = bytes.length - Sha256.LENGTH;
+    Sha256 hash = Sha256.of(bytes, hashOffset);
+    var opened = new OpenedObject<>(name, header, bytes, framesOffset, hash);
+    if (!hash.equals(Sha256.stored(bytes, hashOffset))) {
+      opened.pointAtDamage();
+      throw Damage.corrupt(name, hashOffset, "its hash does not match its bytes");
+    }
+    return opened;
+  }
+
+  /** Fails with the offset of the first damaged frame, if the damage is in one. */
+  private void pointAtDamage() {
+    try (FrameReader frames = frames()) {
+      while (frames.next().isPresent()) {
+        // only its checks matter
+      }
+    }
+  }
+
+  private static <H extends ObjectHeader> Head<H> head(String name, InputStream in, Class<H> type)
+      throws IOException {
+    byte[] prefix = new byte[SealedObject.PREFIX_LENGTH];
+    fill(name, in, prefix, 0);
+    int headerLength = headerLength(name, prefix, type);
+    int end = SealedObject.PREFIX_LENGTH + headerLength;
+    byte[] bytes = Arrays.copyOf(prefix, end + SealedObject.CHECKSUM_LENGTH);
+    fill(name, in, bytes, SealedObject.PREFIX_LENGTH);
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, end);
+    if (ByteBuffer.wrap(bytes).getInt(end) != (int) crc.getValue()) {
+      throw Damage.corrupt(name, end, "the checksum of its header does not match");
+    }
+    H header = HeaderJson.read(type, name, bytes, SealedObject.PREFIX_LENGTH, end);
+    return new Head<>(bytes, header);
+  }
+
+  private static int headerLength(String name, byte[] prefix, Class<?> type) {
+    byte[] magic =
+        (type == EntryHeader.class ? SealedObject.ENTRY_MAGIC : SealedObject.PART_MAGIC)
+            .toByteArray();
+    if (!Arrays.equals(prefix, 0, magic.length, magic, 0, magic.length)) {
+      throw Damage.corrupt(name, 0, "it does not begin like an object of this repository");
+    }
+    ByteBuffer numbers = ByteBuffer.wrap(prefix).position(magic.length);
+    int version = numbers.getInt();
+    if (version != SealedObject.VERSION) {
+      throw new UnsupportedFormatException(
+          "object "
+              + name
+              + " has format version "
+              + Integer.toUnsignedString(version)
+              + "; this program knows version "
+              + SealedObject.VERSION,
+          "use the program that wrote it, or a newer one");
+    }
+    int length = numbers.getInt();
+    if (length <= 0 || length > SealedObject.MAX_HEADER_BYTES) {
+      throw Damage.corrupt(
+          name, 12, "it says its header has " + Integer.toUnsignedString(length) + " bytes");
+    }
+    return length;
+  }
+
+  private static void fill(String name, InputStream in, byte[] bytes, int from) throws IOException {
+    int missing = bytes.length - from;
+    int count = in.readNBytes(bytes, from, missing);
+    if (count < missing) {
+      throw Damage.truncated(
+          name, (long) from + count, "it ends here; " + (missing - count) + " bytes are missing");
+    }
+  }
+
+  public H header() {
+    return header;
+  }
+
+  public Sha256 hash() {
+    return hash;
+  }
+
+  /** Size of the whole object. */
+  public long sizeBytes() {
+    return bytes.length;
+  }
+
+  /** The items in its frames; the caller closes the reader. */
+  public FrameReader frames() {
+    return new FrameReader(
+        name, bytes, framesOffset, bytes.length - Sha256.LENGTH, header.content());
+  }
+
+  /** A failure that points into this object's header. */
+  public LodestoneException badHeader(String what) {
+    return Damage.corrupt(name, SealedObject.PREFIX_LENGTH, what);
+  }
+
+  public String name() {
+    return name;
+  }
+}

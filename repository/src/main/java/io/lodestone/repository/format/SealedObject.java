@@ -1,0 +1,56 @@
+package io.lodestone.repository.format;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * An object as it is stored: magic, version, header, frames, hash. Immutable.
+ *
+ * @param bytes all of it
+ * @param hash of all bytes before the hash
+ */
+public record SealedObject(ByteString bytes, Sha256 hash) {
+  static final int VERSION = 1;
+  static final int PREFIX_LENGTH = 16;
+  static final int CHECKSUM_LENGTH = 4;
+  static final int MAX_HEADER_BYTES = 8 << 20;
+
+  /** The most an object may have; a reader holds one or two in memory. */
+  public static final int MAX_BYTES = 64 << 20;
+
+  /** All bytes but the header and the frames. */
+  static final int ENVELOPE_BYTES = PREFIX_LENGTH + CHECKSUM_LENGTH + Sha256.LENGTH;
+
+  static final ByteString ENTRY_MAGIC = ByteString.copyFromUtf8("LODELOG\n");
+  static final ByteString PART_MAGIC = ByteString.copyFromUtf8("LODEPRT\n");
+
+  public static SealedObject entry(EntryHeader header, Frames frames) {
+    return seal(ENTRY_MAGIC, header, frames);
+  }
+
+  public static SealedObject part(PartHeader header, Frames frames) {
+    return seal(PART_MAGIC, header, frames);
+  }
+
+  private static <H extends Record & ObjectHeader> SealedObject seal(
+      ByteString magic, H header, Frames frames) {
+    ByteString json = HeaderJson.write(header);
+    if (json.size() > MAX_HEADER_BYTES) {
+      throw new IllegalStateException("a header of " + json.size() + " bytes is too long");
+    }
+    ByteBuffer prefix = ByteBuffer.allocate(PREFIX_LENGTH);
+    prefix.put(magic.asReadOnlyByteBuffer()).putInt(VERSION).putInt(json.size()).flip();
+    ByteString head = ByteString.copyFrom(prefix).concat(json);
+    ByteString body = head.concat(checksum(head)).concat(frames.bytes());
+    Sha256 hash = Sha256.of(body);
+    return new SealedObject(body.concat(hash.bytes()), hash);
+  }
+
+  private static ByteString checksum(ByteString head) {
+    CRC32C crc = new CRC32C();
+    crc.update(head.toByteArray());
+    return ByteString.copyFrom(
+        ByteBuffer.allocate(CHECKSUM_LENGTH).putInt((int) crc.getValue()).flip());
+  }
+}

@@ -1,0 +1,62 @@
+package io.lodestone.repository.format;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** The hash of an object; {@code hex} is 64 lower-case digits. Immutable. */
+public record Sha256(@JsonValue String hex) {
+  private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
+
+  /** Stands for "no object before this one". */
+  public static final Sha256 NONE = new Sha256("0".repeat(64));
+
+  static final int LENGTH = 32;
+
+  @JsonCreator
+  public Sha256 {
+    if (!FORM.matcher(hex).matches()) {
+      throw new IllegalArgumentException("not a SHA-256: " + hex);
+    }
+  }
+
+  static Sha256 of(ByteString bytes) {
+    MessageDigest digest = digest();
+    for (ByteBuffer piece : bytes.asReadOnlyByteBufferList()) {
+      digest.update(piece);
+    }
+    return new Sha256(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  static Sha256 of(byte[] bytes, int length) {
+    MessageDigest digest = digest();
+    digest.update(bytes, 0, length);
+    return new Sha256(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  static Sha256 stored(byte[] bytes, int offset) {
+    return new Sha256(HexFormat.of().formatHex(bytes, offset, offset + LENGTH));
+  }
+
+  ByteString bytes() {
+    return ByteString.copyFrom(HexFormat.of().parseHex(hex));
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return hex;
+  }
+}

@@ -1,0 +1,178 @@
+package io.lodestone.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.VerifyReport.Progress;
+import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.objects.MemoryObjectStore;
+import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.StreamItem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Damage of every kind to every object that a restore reads: both the restore and verify fail, and
+ * name the object.
+ */
+final class DamageTest {
+  private static final List<StreamItem> ITEMS = Histories.some(51);
+  private static final LineageNames NAMES = new LineageNames(Histories.LINEAGE.toString());
+
+  private MemoryObjectStore store;
+
+  /** CLAIM, BASE with parts, SEGMENT; then a restarted agent: CLAIM, SEGMENT, SEGMENT. */
+  @BeforeEach
+  void write() throws Exception {
+    store = new MemoryObjectStore();
+    int half = ITEMS.size() - 40;
+    while (!(ITEMS.get(half - 1) instanceof StreamItem.Complete)) {
+      half--;
+    }
+    Histories.write(store, ITEMS.subList(0, half), 1_000);
+    Histories.write(store, ITEMS.subList(half, ITEMS.size()), 4);
+    assertThat(Histories.read(store)).isEqualTo(ITEMS);
+    assertThat(objectsOfARestore()).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void aTruncatedObjectIsNamedWithTheOffsetWhereItEnds() throws Exception {
+    for (String name : objectsOfARestore()) {
+      ByteString bytes = bytes(name);
+      for (int length : new int[] {0, 11, 20, bytes.size() / 2, bytes.size() - 1}) {
+        store.overwrite(name, bytes.substring(0, length));
+        bothFail(name, "object " + name + ", offset " + length + ": it ends here");
+      }
+      store.overwrite(name, bytes);
+    }
+  }
+
+  @Test
+  void oneFlippedBitAnywhereIsNamedWithAnOffset() throws Exception {
+    for (String name : objectsOfARestore()) {
+      ByteString bytes = bytes(name);
+      for (int at = 0; at < bytes.size(); at += 1 + bytes.size() / 40) {
+        byte[] flipped = bytes.toByteArray();
+        flipped[at] ^= 0x10;
+        store.overwrite(name, ByteString.copyFrom(flipped));
+        bothFail(name, at >= 8 && at < 12 ? name : name + ", offset ");
+      }
+      store.overwrite(name, bytes);
+    }
+  }
+
+  @Test
+  void aMissingObjectIsNamed() throws Exception {
+    for (String name : objectsOfARestore()) {
+      ByteString bytes = bytes(name);
+      store.delete(name);
+      bothFail(name, "object " + name + " is missing");
+      store.overwrite(name, bytes);
+    }
+  }
+
+  @Test
+  void anObjectInThePlaceOfAnotherIsNamed() throws Exception {
+    List<String> names = objectsOfARestore();
+    for (String name : names) {
+      ByteString bytes = bytes(name);
+      for (String other : names) {
+        if (!other.equals(name)) {
+          store.overwrite(name, bytes(other));
+          bothFail(name, "object " + name + ", offset 0");
+        }
+      }
+      store.overwrite(name, bytes);
+    }
+  }
+
+  @Test
+  void anEntryThatWasCopiedBehindTheEndIsNamed() throws Exception {
+    List<String> entries = names(NAMES.entries());
+    String copy = NAMES.entry(entries.size() + 1L);
+    for (String entry : entries) {
+      store.overwrite(copy, bytes(entry));
+      bothFail(copy, "object " + copy + ", offset 0");
+    }
+  }
+
+  @Test
+  void anEntryOfAnotherHistoryDoesNotFitIntoTheChain() throws Exception {
+    MemoryObjectStore other = new MemoryObjectStore();
+    Histories.write(other, ITEMS, 4);
+    String name = NAMES.entry(4);
+    store.overwrite(name, bytes(other, name));
+    assertThatThrownBy(() -> Histories.read(store))
+        .isInstanceOf(LodestoneException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("it follows an entry with hash");
+    assertThat(problems()).contains(name);
+  }
+
+  @Test
+  void verifyGoesOnBehindTheFirstProblem() throws Exception {
+    List<String> names = objectsOfARestore();
+    String first = names.get(0);
+    String last = names.get(names.size() - 1);
+    store.overwrite(first, bytes(first).substring(1));
+    store.overwrite(last, bytes(last).substring(1));
+    assertThat(problems()).contains(first, last);
+  }
+
+  @Test
+  void partsOfAWriterThatDiedAreCountedAndHarmless() throws Exception {
+    store.create(NAMES.part(LineageNames.set(9, 1), 1), ByteString.copyFromUtf8("left over"));
+    VerifyReport report = Repository.open(store).verify(Progress.NONE);
+    assertThat(report.isIntact()).isTrue();
+    assertThat(report.orphans()).isEqualTo(1);
+    assertThat(report.records())
+        .isEqualTo(ITEMS.stream().filter(RevisionRecord.class::isInstance).count());
+  }
+
+  /** All entries from the base on, and all parts. */
+  private List<String> objectsOfARestore() throws IOException {
+    List<String> names = names(NAMES.entries());
+    names.remove(NAMES.entry(1));
+    names.addAll(names(NAMES.parts()));
+    return names;
+  }
+
+  private List<String> names(String prefix) throws IOException {
+    List<String> names = new ArrayList<>();
+    Iterator<StoredObject> objects = store.list(prefix, "");
+    objects.forEachRemaining(object -> names.add(object.name()));
+    return names;
+  }
+
+  private void bothFail(String object, String message) throws Exception {
+    assertThatThrownBy(() -> Histories.read(store))
+        .as("restore with damage in %s", object)
+        .isInstanceOfSatisfying(LodestoneException.class, e -> assertThat(e.hint()).isNotEmpty())
+        .hasMessageContaining(message);
+    assertThat(problems()).as("verify with damage in %s", object).contains(object);
+  }
+
+  private List<String> problems() throws Exception {
+    return Repository.open(store).verify(Progress.NONE).problems().stream()
+        .map(VerifyReport.Problem::object)
+        .toList();
+  }
+
+  private ByteString bytes(String name) throws IOException {
+    return bytes(store, name);
+  }
+
+  private static ByteString bytes(MemoryObjectStore store, String name) throws IOException {
+    try (InputStream in = store.read(name, 0, Integer.MAX_VALUE)) {
+      return ByteString.readFrom(in);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.lodestone.client;
+
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.KeyRange;
+import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.api.etcdserverpb.WatchResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Learns a member's compact revision without hashing its keyspace and without the root role: a read
+ * at a revision below it is refused, and a watch from revision 1 is cancelled with the number.
+ */
+final class CompactionProbe {
+  private static final KeyRange ONE_UNUSED_KEY = KeyRange.single(EtcdConnection.UNUSED_KEY);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final EtcdConnection connection;
+
+  CompactionProbe(EtcdConnection connection) {
+    this.connection = connection;
+  }
+
+  /** True if {@code member} has compacted past {@code revision}: its compact revision is higher. */
+  boolean isCompactedPast(Endpoint member, long revision) {
+    if (revision < 1) {
+      return isCompactedPast(member, 1);
+    }
+    RangeRequest request =
+        RangeRequest.newBuilder()
+            .setKey(EtcdConnection.UNUSED_KEY)
+            .setRevision(revision)
+            .setCountOnly(true)
+            .setSerializable(true)
+            .build();
+    try {
+      connection.ask(member, KVGrpc.getRangeMethod(), request);
+      return false;
+    } catch (StoreException e) {
+      if (e.code() == ErrorCode.COMPACTED) {
+        return true;
+      }
+      if (e.code() == ErrorCode.FUTURE_REVISION) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The member's compact revision if it is higher than {@code known}. A compaction at revision 1 or
+   * below, which removes nothing, is never seen.
+   */
+  Optional<Long> newerThan(Endpoint member, long known) throws InterruptedException {
+    if (!isCompactedPast(member, known)) {
+      return Optional.empty();
+    }
+    try (KeyspaceWatch watch =
+        KeyspaceWatch.open(connection, member, ONE_UNUSED_KEY, 1, PATIENCE)) {
+      return watch
+          .poll(PATIENCE)
+          .filter(WatchResponse::getCanceled)
+          .map(WatchResponse::getCompactRevision);
+    }
+  }
+}

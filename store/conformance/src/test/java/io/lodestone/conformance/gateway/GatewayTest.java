@@ -1,0 +1,67 @@
+package io.lodestone.conformance.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.lodestone.conformance.Contestant;
+import io.lodestone.conformance.Contestants;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same HTTP requests to both sides: the same status, the same content type, the same body. */
+final class GatewayTest {
+  /** etcd ends it with nothing where the reason is that nobody is logged in; our store says why. */
+  private static final String NOT_OURS = "/v3/election/observe {\"no_such_field\"";
+
+  @TempDir Path folder;
+
+  private Contestant reference;
+  private Contestant candidate;
+
+  @BeforeEach
+  void start() throws Exception {
+    reference = Contestants.REFERENCE.start(folder.resolve("reference"));
+    candidate = Contestants.candidate().start(folder.resolve("candidate"));
+  }
+
+  @AfterEach
+  void stop() {
+    reference.close();
+    candidate.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theGatewayAnswersAlike() {
+    Browser left = new Browser(reference);
+    Browser right = new Browser(candidate);
+    AtomicInteger number = new AtomicInteger();
+    return Requests.all().stream()
+        .filter(exchange -> candidateIsStock() || !exchange.toString().contains(NOT_OURS))
+        .map(
+            exchange ->
+                dynamicTest(
+                    number.incrementAndGet() + " " + exchange,
+                    () -> compare(exchange, left, right)));
+  }
+
+  private static boolean candidateIsStock() {
+    return Contestants.candidate() != Contestants.OURS;
+  }
+
+  private static void compare(Exchange exchange, Browser left, Browser right)
+      throws IOException, InterruptedException {
+    Reply expected = Masks.mask(left.send(exchange));
+    Reply actual = Masks.mask(right.send(exchange));
+    if (System.getProperty("lodestone.conformance.show") != null) {
+      System.out.println("> " + exchange + "\n" + expected);
+    }
+    assertThat(actual.toString()).isEqualTo(expected.toString());
+  }
+}

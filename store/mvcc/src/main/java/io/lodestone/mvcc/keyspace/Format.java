@@ -1,0 +1,58 @@
+package io.lodestone.mvcc.keyspace;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.CorruptDataException;
+import io.lodestone.api.UnsupportedFormatException;
+import io.lodestone.mvcc.rocks.Cursor;
+import io.lodestone.mvcc.rocks.Family;
+import io.lodestone.mvcc.rocks.Mutations;
+import io.lodestone.mvcc.rocks.RocksStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The version of the rows' format, kept in {@code meta}. */
+public final class Format {
+  private static final ByteString KEY = ByteString.copyFromUtf8("format");
+  private static final ByteString CURRENT = ByteString.copyFromUtf8("lodestone-engine 1");
+
+  private Format() {}
+
+  /** Marks an empty store; fails for a store of another format, or of none. */
+  public static void check(RocksStore store, Path directory) throws IOException {
+    Optional<ByteString> found = store.latest().get(Family.META, KEY);
+    if (found.isEmpty()) {
+      requireEmpty(store, directory);
+      Mutations mark = store.newMutations();
+      mark(mark);
+      store.writeDurably(mark);
+    } else if (!found.get().equals(CURRENT)) {
+      throw new UnsupportedFormatException(
+          "the store in "
+              + directory
+              + " has the format \""
+              + found.get().toStringUtf8()
+              + "\"; this version knows \""
+              + CURRENT.toStringUtf8()
+              + "\"",
+          "use the version that wrote it, or a newer one");
+    }
+  }
+
+  /** Writes the mark into a store that is being made. */
+  public static void mark(Mutations mutations) {
+    mutations.put(Family.META, KEY, CURRENT);
+  }
+
+  private static void requireEmpty(RocksStore store, Path directory) {
+    for (Family family : Family.values()) {
+      try (Cursor cursor = store.latest().from(family, ByteString.EMPTY)) {
+        if (cursor.next()) {
+          throw new CorruptDataException(
+              "the store in " + directory + " holds data but does not name its format",
+              "check the disk; restore this data directory from a backup");
+        }
+      }
+    }
+  }
+}

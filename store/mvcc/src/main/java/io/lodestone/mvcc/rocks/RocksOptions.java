@@ -1,0 +1,93 @@
+package io.lodestone.mvcc.rocks;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * RocksDB's options as this engine wants them; what each is for stands beside it. Everything native
+ * goes to the {@link Natives} it was made with.
+ */
+final class RocksOptions {
+  private static final int BLOOM_BITS = 10;
+  private static final int OPEN_FILES = 256;
+  private static final long WAL_BYTES = 64 << 20;
+  private static final long WRITE_BUFFER_BYTES = 16 << 20;
+  private static final int BLOCK_BYTES = 8 << 10;
+
+  private final Natives natives;
+  private final RocksSettings settings;
+  private final Cache cache;
+
+  RocksOptions(Natives natives, RocksSettings settings) {
+    this.natives = natives;
+    this.settings = settings;
+    this.cache = natives.add(new LRUCache(settings.cacheBytes()));
+  }
+
+  DBOptions database() {
+    // Write buffers are charged to the cache, so that one number bounds both.
+    WriteBufferManager buffers =
+        natives.add(new WriteBufferManager(settings.cacheBytes() / 2, cache));
+    return natives
+        .add(new DBOptions())
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setParanoidChecks(true)
+        .setWriteBufferManager(buffers)
+        .setMaxOpenFiles(OPEN_FILES)
+        // Families that are seldom written would otherwise keep old logs, which are read at open.
+        .setMaxTotalWalSize(WAL_BYTES)
+        .setMaxBackgroundJobs(2)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(2)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
+  }
+
+  /** The default family first, which RocksDB insists on and we leave empty; then ours, in order. */
+  List<ColumnFamilyDescriptor> families() {
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    descriptors.add(
+        new ColumnFamilyDescriptor(
+            RocksDB.DEFAULT_COLUMN_FAMILY, natives.add(new ColumnFamilyOptions())));
+    for (Family family : Family.values()) {
+      descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), family()));
+    }
+    return descriptors;
+  }
+
+  private ColumnFamilyOptions family() {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setBlockSize(BLOCK_BYTES)
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setFilterPolicy(natives.add(new BloomFilter(BLOOM_BITS)))
+            .setFormatVersion(6);
+    return natives
+        .add(new ColumnFamilyOptions())
+        .setTableFormatConfig(table)
+        .setWriteBufferSize(WRITE_BUFFER_BYTES)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
+  }
+
+  /** For table files that are written outside of a store; to be closed by the caller. */
+  static Options tableFiles() {
+    return new Options().setCompressionType(CompressionType.LZ4_COMPRESSION);
+  }
+}

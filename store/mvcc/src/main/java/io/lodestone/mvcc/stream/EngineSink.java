@@ -1,0 +1,114 @@
+package io.lodestone.mvcc.stream;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.RevisionSink;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.SideState;
+import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Writes a stream as the data directory of an engine. One-shot: everything is written beside its
+ * place under a temporary name, and the directory appears, whole, at {@link #commit}, which can be
+ * called once. Confined to one thread.
+ *
+ * <p>A compaction that the tail tells counts at once, and is carried out when the engine opens.
+ */
+public final class EngineSink implements RevisionSink {
+  private final Path target;
+  private final Path temporary;
+  private final StreamOrder order = StreamOrder.atBase();
+  private Import rows;
+  private BesideRows beside = new BesideRows();
+  private long lastRow;
+  private boolean begun;
+  private boolean committed;
+
+  /** Fails with a hint where {@code target} exists; the directory around it must. */
+  public EngineSink(Path target) throws IOException {
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new LodestoneException(
+          target + " exists already", "choose another path, or move what is there out of the way");
+    }
+    this.target = target.toAbsolutePath();
+    this.temporary =
+        Files.createTempDirectory(this.target.getParent(), target.getFileName() + ".partial-");
+    this.rows = new Import(temporary);
+  }
+
+  @Override
+  public void accept(StreamItem item) throws IOException {
+    order.advance(item);
+    if (item instanceof RevisionRecord row) {
+      rows.add(row);
+      lastRow = row.main();
+    } else if (item instanceof SideState state) {
+      beside.accept(state);
+    } else if (item instanceof BaseStart) {
+      if (begun) {
+        startAgain();
+      }
+      begun = true;
+    }
+  }
+
+  private void startAgain() throws IOException {
+    rows.close();
+    try (Stream<Path> files = Files.list(temporary)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    rows = new Import(temporary);
+    beside = new BesideRows();
+    lastRow = 0;
+  }
+
+  @Override
+  public long commit() throws IOException {
+    long complete = order.completeRevision();
+    if (committed || order.inBase() || complete == 0) {
+      throw new LodestoneException(
+          "the stream ended before its base was complete; nothing was written",
+          "read the source again from its beginning");
+    }
+    rows.finish(complete, lastRow > complete, beside);
+    rows.close();
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(target.getParent());
+    committed = true;
+    return complete;
+  }
+
+  private static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (committed) {
+      return;
+    }
+    committed = true;
+    rows.close();
+    try (Stream<Path> files = Files.walk(temporary)) {
+      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : deepestFirst) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.lodestone.mvcc.stream;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.mvcc.compaction.FinishedMark;
+import io.lodestone.mvcc.keyspace.Bounds;
+import io.lodestone.mvcc.keyspace.Format;
+import io.lodestone.mvcc.keyspace.Head;
+import io.lodestone.mvcc.keyspace.IndexKeys;
+import io.lodestone.mvcc.keyspace.IntactMark;
+import io.lodestone.mvcc.keyspace.KeyValues;
+import io.lodestone.mvcc.keyspace.LeaseKeys;
+import io.lodestone.mvcc.keyspace.NewestKeys;
+import io.lodestone.mvcc.keyspace.PastKeys;
+import io.lodestone.mvcc.keyspace.RowKeys;
+import io.lodestone.mvcc.keyspace.Standing;
+import io.lodestone.mvcc.rocks.Cursor;
+import io.lodestone.mvcc.rocks.Family;
+import io.lodestone.mvcc.rocks.Mutations;
+import io.lodestone.mvcc.rocks.RocksSettings;
+import io.lodestone.mvcc.rocks.RocksStore;
+import io.lodestone.mvcc.rocks.SortedLoad;
+import io.lodestone.revisions.RevisionRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A store being filled with rows as they were. The history comes in order and goes straight into
+ * table files; heads and index are sorted by the store, without a log, since nothing counts before
+ * the end. Confined to one thread.
+ */
+final class Import implements AutoCloseable {
+  private static final RocksSettings SETTINGS = new RocksSettings(128 << 20);
+  private static final int BATCH_BYTES = 1 << 20;
+
+  private final RocksStore store;
+  private final SortedLoad history;
+  private final Mutations batch;
+  private boolean usesLeases;
+
+  Import(Path directory) throws IOException {
+    store = RocksStore.open(directory, SETTINGS);
+    history = store.sortedLoad(Family.REVISIONS);
+    batch = store.newMutations();
+  }
+
+  void add(RevisionRecord row) throws IOException {
+    history.put(row.rowKey(), row.value());
+    ByteString key = row.key();
+    if (key.isEmpty()) {
+      return;
+    }
+    ByteString indexKey = IndexKeys.of(key, row.main(), row.revision().sub());
+    if (row.tombstone()) {
+      batch.put(Family.INDEX, indexKey, IndexKeys.TOMBSTONE);
+      batch.delete(Family.HEAD, key);
+    } else {
+      Head head = head(row);
+      usesLeases |= head.lease() != 0;
+      batch.put(Family.INDEX, indexKey, ByteString.EMPTY);
+      batch.put(Family.HEAD, key, head.stored());
+    }
+    writeIfLarge();
+  }
+
+  private static Head head(RevisionRecord row) {
+    return new Head(KeyValues.parse(row.value()), row.value(), row.revision().sub());
+  }
+
+  private void writeIfLarge() throws IOException {
+    if (batch.sizeBytes() >= BATCH_BYTES) {
+      write();
+    }
+  }
+
+  private void write() throws IOException {
+    if (!batch.isEmpty()) {
+      store.writeUnlogged(batch);
+      batch.clear();
+    }
+  }
+
+  /**
+   * When this returns, the store is whole and on disk, as of main revision {@code complete}; rows
+   * behind it are gone.
+   */
+  void finish(long complete, boolean torn, BesideRows beside) throws IOException {
+    history.finish();
+    write();
+    if (torn) {
+      cutBehind(complete);
+    }
+    attachLeases();
+    beside.writeTo(batch);
+    FinishedMark.write(batch, beside.compaction().finished());
+    Format.mark(batch);
+    IntactMark.set(batch);
+    new Standing(0, 0, complete, beside.compaction().scheduled()).writeTo(batch);
+    write();
+    store.flush();
+  }
+
+  /** Takes back the changes of a revision that never came to its end. */
+  private void cutBehind(long complete) throws IOException {
+    Set<ByteString> keys = new HashSet<>();
+    try (Cursor rows = store.latest().from(Family.REVISIONS, RowKeys.firstOf(complete + 1))) {
+      while (rows.next()) {
+        RevisionRecord row = RevisionRecord.ofRow(rows.key(), rows.value());
+        batch.delete(Family.REVISIONS, rows.key());
+        batch.delete(Family.INDEX, IndexKeys.of(row.key(), row.main(), row.revision().sub()));
+        keys.add(row.key());
+        writeIfLarge();
+      }
+    }
+    PastKeys past = new PastKeys(store.latest(), complete);
+    for (ByteString key : keys) {
+      past.get(key)
+          .ifPresentOrElse(
+              head -> batch.put(Family.HEAD, key, head.stored()),
+              () -> batch.delete(Family.HEAD, key));
+      writeIfLarge();
+    }
+    write();
+  }
+
+  private void attachLeases() throws IOException {
+    if (!usesLeases) {
+      return;
+    }
+    Mutations attached = batch;
+    new NewestKeys(store.latest())
+        .scan(
+            new Bounds(ByteString.EMPTY, ByteString.EMPTY),
+            head -> {
+              if (head.lease() != 0) {
+                attached.put(
+                    Family.LEASE_KEYS, LeaseKeys.of(head.lease(), head.key()), ByteString.EMPTY);
+              }
+            });
+    write();
+  }
+
+  @Override
+  public void close() throws IOException {
+    history.close();
+    store.close();
+  }
+}

@@ -1,0 +1,151 @@
+package io.lodestone.revisions;
+
+import io.lodestone.api.Revision;
+import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.Compaction;
+import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.StreamItem.LeaseGone;
+import io.lodestone.revisions.StreamItem.LeaseState;
+import io.lodestone.revisions.StreamItem.SideState;
+
+/**
+ * The order of a stream as a small state machine: feed it every item, and it refuses the first one
+ * that breaks the contract. Sinks keep one to know where they stand; {@link CheckedStream} wraps a
+ * stream with one. Confined to one thread.
+ */
+public final class StreamOrder {
+  private enum Phase {
+    START,
+    COMPACTION,
+    SIDE_STATE,
+    BASE_RECORDS,
+    TAIL,
+    ENDED
+  }
+
+  private Phase phase;
+  private long complete;
+  private Revision last;
+  private long compactRevision = -1;
+
+  private StreamOrder(Phase phase, long complete) {
+    this.phase = phase;
+    this.complete = complete;
+    this.last = new Revision(complete, Long.MAX_VALUE);
+  }
+
+  /** A stream that must begin with a base. */
+  public static StreamOrder atBase() {
+    return new StreamOrder(Phase.START, 0);
+  }
+
+  /** A stream that continues behind {@code revision}, or begins with a base. */
+  public static StreamOrder after(long revision) {
+    return new StreamOrder(Phase.TAIL, revision);
+  }
+
+  /**
+   * The main revision up to which everything was delivered; 0 before the first base is complete.
+   */
+  public long completeRevision() {
+    return complete;
+  }
+
+  /** The newest compact revision that the stream told, -1 if none. */
+  public long compactRevision() {
+    return compactRevision;
+  }
+
+  /** True between a {@link BaseStart} and its {@link Complete}. */
+  public boolean inBase() {
+    return phase == Phase.COMPACTION || phase == Phase.SIDE_STATE || phase == Phase.BASE_RECORDS;
+  }
+
+  /** True where the last revision that was begun has also been completed. */
+  public boolean atBoundary() {
+    return phase == Phase.TAIL && last.main() <= complete;
+  }
+
+  /**
+   * Moves on by one item; throws {@link BrokenStreamException} where the item may not stand here.
+   */
+  public void advance(StreamItem item) {
+    if (item instanceof RevisionRecord record) {
+      record(record);
+    } else if (item instanceof Complete mark) {
+      complete(mark);
+    } else if (item instanceof SideState side) {
+      side(side);
+    } else if (item instanceof BaseStart) {
+      require(phase == Phase.START || phase == Phase.TAIL, "a base begins", item);
+      phase = Phase.COMPACTION;
+      last = new Revision(0, 0);
+    } else if (item instanceof End) {
+      require(phase == Phase.TAIL || phase == Phase.ENDED, "the stream ends", item);
+      phase = Phase.ENDED;
+    }
+  }
+
+  private void record(RevisionRecord record) {
+    require(
+        phase == Phase.SIDE_STATE || phase == Phase.BASE_RECORDS || phase == Phase.TAIL,
+        "a record comes",
+        record);
+    if (!record.revision().isAfter(last)) {
+      throw new BrokenStreamException(
+          "record " + record.revision() + " comes after record " + last);
+    }
+    if (phase == Phase.TAIL) {
+      if (record.main() != complete + 1) {
+        throw new BrokenStreamException(
+            "record "
+                + record.revision()
+                + " comes while revision "
+                + (complete + 1)
+                + " is awaited");
+      }
+    } else {
+      phase = Phase.BASE_RECORDS;
+    }
+    last = record.revision();
+  }
+
+  private void complete(Complete mark) {
+    boolean legal =
+        switch (phase) {
+          case SIDE_STATE, BASE_RECORDS ->
+              mark.revision() >= Math.max(last.main(), compactRevision);
+          case TAIL -> mark.revision() == Math.max(last.main(), complete);
+          case START, COMPACTION, ENDED -> false;
+        };
+    require(legal, "the last record being " + last + ", the stream is called complete", mark);
+    complete = mark.revision();
+    last = new Revision(complete, Long.MAX_VALUE);
+    phase = Phase.TAIL;
+  }
+
+  private void side(SideState side) {
+    if (side instanceof Compaction compaction) {
+      require(phase == Phase.COMPACTION || atBoundary(), "a compaction comes", side);
+      compactRevision = compaction.scheduled();
+      phase = phase == Phase.COMPACTION ? Phase.SIDE_STATE : phase;
+    } else if (side instanceof LeaseState || side instanceof LeaseGone) {
+      require(phase == Phase.SIDE_STATE || atBoundary(), "a lease comes", side);
+    } else {
+      require(phase == Phase.SIDE_STATE, "side state of a base comes", side);
+    }
+  }
+
+  private void require(boolean legal, String what, StreamItem item) {
+    if (!legal) {
+      throw new BrokenStreamException(
+          what
+              + " out of place (in "
+              + phase
+              + "): "
+              + item.getClass().getSimpleName()
+              + (item instanceof Complete mark ? " at " + mark.revision() : ""));
+    }
+  }
+}

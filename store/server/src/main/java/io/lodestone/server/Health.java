@@ -1,0 +1,55 @@
+package io.lodestone.server;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.etcdserverpb.AlarmMember;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.mvcc.Engine;
+import io.lodestone.mvcc.EngineView;
+import io.lodestone.server.http.StoreHealth;
+import io.lodestone.server.metrics.ServerMetrics;
+import io.lodestone.server.proposal.Proposals;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What health is judged by, asked of a running store. Thread-safe. */
+final class Health implements StoreHealth {
+  private static final RangeRequest ANY_KEY =
+      RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("health")).setKeysOnly(true).build();
+
+  private final Engine engine;
+  private final Proposals proposals;
+  private final ServerMetrics metrics;
+
+  Health(Engine engine, Proposals proposals, ServerMetrics metrics) {
+    this.engine = engine;
+    this.proposals = proposals;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public List<AlarmMember> alarms() {
+    return engine.alarms().raised();
+  }
+
+  @Override
+  public boolean hasLeader() {
+    return proposals.leader() != 0;
+  }
+
+  @Override
+  public CompletableFuture<?> read(boolean serializable) {
+    CompletableFuture<Void> ready =
+        serializable ? CompletableFuture.completedFuture(null) : proposals.readBarrier();
+    return ready.thenApply(
+        done -> {
+          try (EngineView view = engine.view()) {
+            return view.range(ANY_KEY);
+          }
+        });
+  }
+
+  @Override
+  public void checked(boolean healthy) {
+    metrics.healthChecked(healthy);
+  }
+}

@@ -1,0 +1,18 @@
+package io.lodestone.server.http;
+
+import io.lodestone.api.etcdserverpb.AlarmMember;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What health is judged by. Thread-safe; never blocks. */
+public interface StoreHealth {
+  List<AlarmMember> alarms();
+
+  boolean hasLeader();
+
+  /** Completes when a small read has succeeded. */
+  CompletableFuture<?> read(boolean serializable);
+
+  /** {@code /health} was asked, and this was the answer. */
+  void checked(boolean healthy);
+}

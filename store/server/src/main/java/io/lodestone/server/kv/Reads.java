@@ -1,0 +1,101 @@
+package io.lodestone.server.kv;
+
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.api.etcdserverpb.RangeResponse;
+import io.lodestone.api.etcdserverpb.TxnRequest;
+import io.lodestone.api.etcdserverpb.TxnResponse;
+import io.lodestone.auth.Identity;
+import io.lodestone.mvcc.Engine;
+import io.lodestone.mvcc.EngineView;
+import io.lodestone.server.call.Access;
+import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.proposal.Proposals;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Answers reads from the engine's view. One key is read on the thread that asks; everything larger
+ * goes to {@code pool}, and when that is full the answer is TOO_MANY_REQUESTS. Thread-safe.
+ */
+public final class Reads {
+  private final Engine engine;
+  private final Proposals proposals;
+  private final Access access;
+  private final ResponseHeaders headers;
+  private final Executor pool;
+
+  public Reads(
+      Engine engine, Proposals proposals, Access access, ResponseHeaders headers, Executor pool) {
+    this.engine = engine;
+    this.proposals = proposals;
+    this.access = access;
+    this.headers = headers;
+    this.pool = pool;
+  }
+
+  CompletableFuture<RangeResponse> range(RangeRequest request) {
+    return range(access.user(), request);
+  }
+
+  /** The same in the name of {@code user}. */
+  public CompletableFuture<RangeResponse> range(Identity user, RangeRequest request) {
+    Supplier<RangeResponse> read =
+        () -> {
+          access.checkRange(user, request.getKey(), request.getRangeEnd());
+          RangeResponse response = inView(view -> range(view, request));
+          access.checkStillValid(user);
+          return response;
+        };
+    CompletableFuture<Void> ready = readyFor(request.getSerializable());
+    return request.getRangeEnd().isEmpty()
+        ? ready.thenApply(done -> read.get())
+        : pooled(ready, read);
+  }
+
+  private RangeResponse range(EngineView view, RangeRequest request) {
+    return view.range(request).toBuilder().setHeader(headers.at(view.revision())).build();
+  }
+
+  CompletableFuture<TxnResponse> txn(TxnRequest request) {
+    Identity user = access.user();
+    return pooled(
+        readyFor(ReadOnly.isSerializable(request)),
+        () -> {
+          access.checkTxn(user, request);
+          TxnResponse response = inView(view -> txn(view, request));
+          access.checkStillValid(user);
+          return response;
+        });
+  }
+
+  private TxnResponse txn(EngineView view, TxnRequest request) {
+    return view.readOnly(request).toBuilder().setHeader(headers.at(view.revision())).build();
+  }
+
+  private <T> T inView(Function<EngineView, T> read) {
+    try (EngineView view = engine.view()) {
+      return read.apply(view);
+    }
+  }
+
+  private CompletableFuture<Void> readyFor(boolean serializable) {
+    return serializable ? CompletableFuture.completedFuture(null) : proposals.readBarrier();
+  }
+
+  private <T> CompletableFuture<T> pooled(CompletableFuture<Void> ready, Supplier<T> read) {
+    return ready
+        .thenApplyAsync(done -> read.get(), pool)
+        .exceptionally(
+            failure -> {
+              throw failure.getCause() instanceof RejectedExecutionException
+                  ? new StoreException(ErrorCode.TOO_MANY_REQUESTS)
+                  : new CompletionException(failure);
+            });
+  }
+}

@@ -1,0 +1,181 @@
+package io.lodestone.server.lease;
+
+import io.grpc.stub.StreamObserver;
+import io.lodestone.api.LeaseId;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
+import io.lodestone.api.etcdserverpb.LeaseGrantResponse;
+import io.lodestone.api.etcdserverpb.LeaseGrpc;
+import io.lodestone.api.etcdserverpb.LeaseKeepAliveRequest;
+import io.lodestone.api.etcdserverpb.LeaseKeepAliveResponse;
+import io.lodestone.api.etcdserverpb.LeaseLeasesRequest;
+import io.lodestone.api.etcdserverpb.LeaseLeasesResponse;
+import io.lodestone.api.etcdserverpb.LeaseRevokeRequest;
+import io.lodestone.api.etcdserverpb.LeaseRevokeResponse;
+import io.lodestone.api.etcdserverpb.LeaseStatus;
+import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
+import io.lodestone.api.etcdserverpb.LeaseTimeToLiveResponse;
+import io.lodestone.api.etcdserverpb.ResponseHeader;
+import io.lodestone.mvcc.Leases;
+import io.lodestone.server.call.Access;
+import io.lodestone.server.call.Answers;
+import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.proposal.RequestIds;
+import io.lodestone.server.proposal.Submissions;
+import java.util.List;
+
+/** etcd's Lease service. Thread-safe; never blocks. */
+public final class LeaseService extends LeaseGrpc.LeaseImplBase {
+  private static final long NO_LEASE_TTL = -1;
+
+  private final Submissions submissions;
+  private final RequestIds ids;
+  private final Leases leases;
+  private final Runnable quota;
+  private final Access access;
+  private final ResponseHeaders headers;
+
+  /** {@code quota} fails where the store has no room for another lease. */
+  public LeaseService(
+      Submissions submissions,
+      RequestIds ids,
+      Leases leases,
+      Runnable quota,
+      Access access,
+      ResponseHeaders headers) {
+    this.submissions = submissions;
+    this.ids = ids;
+    this.leases = leases;
+    this.quota = quota;
+    this.access = access;
+    this.headers = headers;
+  }
+
+  @Override
+  public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> out) {
+    Answers.sendFrom(
+        out,
+        () -> {
+          quota.run();
+          access.requireUser();
+          return submissions.submit(
+              InternalRaftRequest.newBuilder().setLeaseGrant(withId(request)),
+              LeaseGrantResponse.class,
+              (response, revision) -> response.toBuilder().setHeader(headers.at(revision)).build());
+        });
+  }
+
+  /** A client may leave the choice of the id to the server, by saying 0. */
+  private LeaseGrantRequest withId(LeaseGrantRequest request) {
+    return request.getID() != 0 ? request : request.toBuilder().setID(ids.nextLeaseId()).build();
+  }
+
+  @Override
+  public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> out) {
+    Answers.sendFrom(
+        out,
+        () -> {
+          access.requireUser();
+          return submissions.submit(
+              InternalRaftRequest.newBuilder().setLeaseRevoke(request),
+              LeaseRevokeResponse.class,
+              (response, revision) -> response.toBuilder().setHeader(headers.at(revision)).build());
+        });
+  }
+
+  @Override
+  public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(
+      StreamObserver<LeaseKeepAliveResponse> out) {
+    return new KeepAlives(out);
+  }
+
+  /** One client's stream of renewals. Confined to the call. */
+  private final class KeepAlives implements StreamObserver<LeaseKeepAliveRequest> {
+    private final StreamObserver<LeaseKeepAliveResponse> out;
+    private boolean failed;
+
+    private KeepAlives(StreamObserver<LeaseKeepAliveResponse> out) {
+      this.out = out;
+    }
+
+    @Override
+    public void onNext(LeaseKeepAliveRequest request) {
+      if (failed) {
+        return;
+      }
+      try {
+        out.onNext(renew(new LeaseId(request.getID())));
+      } catch (RuntimeException e) {
+        failed = true;
+        Answers.fail(out, e);
+      }
+    }
+
+    @Override
+    public void onError(Throwable t) {
+      // The client has gone away; its leases live on until they expire.
+      failed = true;
+    }
+
+    @Override
+    public void onCompleted() {
+      if (!failed) {
+        out.onCompleted();
+      }
+    }
+  }
+
+  /**
+   * The header is made first: its revision must not be behind a revocation that the renewal missed.
+   */
+  private LeaseKeepAliveResponse renew(LeaseId id) {
+    ResponseHeader header = headers.now();
+    access.checkRenewal(id);
+    return LeaseKeepAliveResponse.newBuilder()
+        .setHeader(header)
+        .setID(id.value())
+        .setTTL(leases.renew(id).orElse(0L))
+        .build();
+  }
+
+  @Override
+  public void leaseTimeToLive(
+      LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> out) {
+    Answers.sendNow(
+        out,
+        () -> {
+          LeaseId id = new LeaseId(request.getID());
+          access.requireUser();
+          if (request.getKeys()) {
+            access.checkKeysOf(id);
+          }
+          LeaseTimeToLiveResponse.Builder response =
+              LeaseTimeToLiveResponse.newBuilder().setHeader(headers.now()).setID(id.value());
+          leases
+              .status(id, request.getKeys())
+              .ifPresentOrElse(
+                  status ->
+                      response
+                          .setTTL(status.remainingTtlSeconds())
+                          .setGrantedTTL(status.grantedTtlSeconds())
+                          .addAllKeys(status.keys()),
+                  () -> response.setTTL(NO_LEASE_TTL));
+          return response.build();
+        });
+  }
+
+  @Override
+  public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> out) {
+    Answers.sendNow(
+        out,
+        () -> {
+          List<LeaseId> all = leases.list();
+          access.requireUser();
+          all.forEach(access::checkKeysOf);
+          LeaseLeasesResponse.Builder response =
+              LeaseLeasesResponse.newBuilder().setHeader(headers.now());
+          all.forEach(id -> response.addLeases(LeaseStatus.newBuilder().setID(id.value())));
+          return response.build();
+        });
+  }
+}

@@ -1,0 +1,169 @@
+package io.lodestone.server.metrics;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts calls, their messages and bytes. Thread-safe. */
+public final class GrpcMetrics extends ServerStreamTracer.Factory implements ServerInterceptor {
+  private static final String[] LABELS = {"grpc_type", "grpc_service", "grpc_method"};
+
+  private final Counter started;
+  private final Counter received;
+  private final Counter sent;
+  private final Counter handled;
+  private final Map<String, MethodMetrics> methods = new ConcurrentHashMap<>();
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder bytesOut = new LongAdder();
+  private final ServerStreamTracer tracer = new BytesTracer();
+
+  GrpcMetrics(PrometheusRegistry registry, MetricList metrics) {
+    started = counter(registry, "grpc_server_started_total", "Calls begun.", LABELS);
+    received = counter(registry, "grpc_server_msg_received_total", "Messages received.", LABELS);
+    sent = counter(registry, "grpc_server_msg_sent_total", "Messages sent.", LABELS);
+    handled =
+        counter(
+            registry,
+            "grpc_server_handled_total",
+            "Calls ended, whatever came of them.",
+            "grpc_type",
+            "grpc_service",
+            "grpc_method",
+            "grpc_code");
+    metrics.counter(
+        "etcd_network_client_grpc_received_bytes_total", "Bytes of requests.", bytesIn::sum);
+    metrics.counter(
+        "etcd_network_client_grpc_sent_bytes_total", "Bytes of responses.", bytesOut::sum);
+  }
+
+  private static Counter counter(
+      PrometheusRegistry registry, String name, String help, String... labels) {
+    return Counter.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  /** Shows the methods of {@code services} before they are called. */
+  public void announce(List<ServerServiceDefinition> services) {
+    for (ServerServiceDefinition service : services) {
+      service.getMethods().forEach(method -> of(method.getMethodDescriptor()));
+    }
+  }
+
+  private MethodMetrics of(MethodDescriptor<?, ?> method) {
+    MethodMetrics known = methods.get(method.getFullMethodName());
+    return known != null
+        ? known
+        : methods.computeIfAbsent(method.getFullMethodName(), name -> new MethodMetrics(method));
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    MethodMetrics metrics = of(call.getMethodDescriptor());
+    metrics.begun.inc();
+    ServerCall<Q, A> counted =
+        new SimpleForwardingServerCall<>(call) {
+          @Override
+          public void sendMessage(A message) {
+            metrics.out.inc();
+            super.sendMessage(message);
+          }
+
+          @Override
+          public void close(Status status, Metadata trailers) {
+            metrics.ended(status);
+            super.close(status, trailers);
+          }
+        };
+    return new SimpleForwardingServerCallListener<>(next.startCall(counted, headers)) {
+      @Override
+      public void onMessage(Q message) {
+        metrics.in.inc();
+        super.onMessage(message);
+      }
+    };
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    return tracer;
+  }
+
+  /** Keeps nothing of a stream, so that one serves all. */
+  private final class BytesTracer extends ServerStreamTracer {
+    @Override
+    public void inboundUncompressedSize(long bytes) {
+      bytesIn.add(bytes);
+    }
+
+    @Override
+    public void outboundUncompressedSize(long bytes) {
+      bytesOut.add(bytes);
+    }
+  }
+
+  /** The counters of one method, looked up once. */
+  private final class MethodMetrics {
+    private final String[] labels;
+    private final CounterDataPoint begun;
+    private final CounterDataPoint in;
+    private final CounterDataPoint out;
+    private final CounterDataPoint succeeded;
+
+    private MethodMetrics(MethodDescriptor<?, ?> method) {
+      labels = new String[] {type(method), method.getServiceName(), method.getBareMethodName()};
+      begun = started.labelValues(labels);
+      in = received.labelValues(labels);
+      out = sent.labelValues(labels);
+      succeeded = handled.labelValues(labels[0], labels[1], labels[2], "OK");
+    }
+
+    private void ended(Status status) {
+      if (status.isOk()) {
+        succeeded.inc();
+      } else {
+        handled.labelValues(labels[0], labels[1], labels[2], goName(status.getCode())).inc();
+      }
+    }
+  }
+
+  private static String type(MethodDescriptor<?, ?> method) {
+    return switch (method.getType()) {
+      case UNARY -> "unary";
+      case CLIENT_STREAMING -> "client_stream";
+      case SERVER_STREAMING -> "server_stream";
+      case BIDI_STREAMING, UNKNOWN -> "bidi_stream";
+    };
+  }
+
+  /** {@code INVALID_ARGUMENT} is {@code InvalidArgument} in Go. */
+  private static String goName(Status.Code code) {
+    if (code == Status.Code.CANCELLED) {
+      return "Canceled";
+    }
+    StringBuilder name = new StringBuilder();
+    for (String word : code.name().split("_", -1)) {
+      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return name.toString();
+  }
+}

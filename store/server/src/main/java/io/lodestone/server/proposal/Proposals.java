@@ -1,0 +1,40 @@
+package io.lodestone.server.proposal;
+
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.mvcc.log.Applied;
+import java.util.concurrent.CompletableFuture;
+
+/** The way into the replicated log, and what is known about it. Thread-safe; never blocks. */
+public interface Proposals {
+  /**
+   * Completes once {@code request} is committed, durable and applied here; on the thread that
+   * applies, which must not be kept waiting. Fails with a {@link io.lodestone.api.StoreException}
+   * (TOO_MANY_REQUESTS, TIMEOUT, STOPPED, NO_LEADER ...) where it was not; a refusal by the store
+   * is a value, {@link Applied#refusal}.
+   */
+  CompletableFuture<Applied> propose(InternalRaftRequest request);
+
+  /**
+   * Completes once everything that was acknowledged to anyone before this call is visible in the
+   * engine's view.
+   */
+  CompletableFuture<Void> readBarrier();
+
+  long term();
+
+  /** The id of the member that leads; 0 for none. */
+  long leader();
+
+  /** Whether this member leads. */
+  boolean leads();
+
+  /** Proposals that have no answer yet. */
+  long pending();
+
+  /** Proposals that failed without being applied. */
+  long failed();
+
+  long committedIndex();
+
+  long appliedIndex();
+}
