@@ -10,7 +10,7 @@ final class Crashes implements Game {
   private int turns;
 
   Crashes(Dice dice, Path folder) {
-    this.everyday = new Everyday(dice, folder);
+    this.everyday = new Everyday(dice, folder, TxnRequests::replayable);
   }
 
   @Override

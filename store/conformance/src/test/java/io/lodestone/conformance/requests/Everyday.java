@@ -1,6 +1,7 @@
 package io.lodestone.conformance.requests;
 
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /**
  * KV, Lease, Watch, Cluster and Maintenance without auth. Leases attached to keys have ids chosen
@@ -16,8 +17,12 @@ final class Everyday implements Game {
   private int turns;
 
   Everyday(Dice dice, Path folder) {
+    this(dice, folder, TxnRequests::new);
+  }
+
+  Everyday(Dice dice, Path folder, Function<Vocabulary, TxnRequests> txns) {
     Vocabulary words = new Vocabulary(dice);
-    this.kv = new KvActs(words);
+    this.kv = new KvActs(words, txns.apply(words));
     this.watches = new WatchActs(words);
     this.leases = new LeaseActs(words);
     MaintenanceActs maintenance = new MaintenanceActs(words, underAlarm(dice));

@@ -21,10 +21,10 @@ final class KvActs {
   private final TxnRequests txns;
   private final Dice dice;
 
-  KvActs(Vocabulary words) {
+  KvActs(Vocabulary words, TxnRequests txns) {
     this.words = words;
     this.single = new KvRequests(words);
-    this.txns = new TxnRequests(words);
+    this.txns = txns;
     this.dice = words.dice();
   }
 

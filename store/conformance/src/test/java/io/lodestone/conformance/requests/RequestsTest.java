@@ -12,11 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code -Dlodestone.conformance.requests=100000} makes the runs longer, {@code
- * -Dlodestone.conformance.seed=...} repeats one.
+ * -Dlodestone.conformance.seed=...} makes another one, {@code random} one that nobody has seen.
  */
 final class RequestsTest {
   private static final long REQUESTS = Long.getLong("lodestone.conformance.requests", 5000);
-  private static final long SEED = Long.getLong("lodestone.conformance.seed", System.nanoTime());
+  private static final long SEED = seed(System.getProperty("lodestone.conformance.seed", "1"));
 
   @TempDir Path folder;
 
@@ -40,6 +40,10 @@ final class RequestsTest {
     Run run =
         new Run(Contestants.candidate(), folder, REQUESTS / 5, dice -> new Crashes(dice, folder));
     check("crashes", run.durably());
+  }
+
+  private static long seed(String asked) {
+    return "random".equals(asked) ? System.nanoTime() : Long.parseLong(asked);
   }
 
   private void check(String name, long requests, Function<Dice, Game> games, String... flags)
