@@ -15,13 +15,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code restore}: any source into etcd data directories or a snapshot file. */
+/** {@code restore}: any source into etcd data directories, a store, or a snapshot file. */
 @Command(
     name = "restore",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Restores a cluster to any captured revision or time, into data directories for stock etcd or a snapshot file.",
+      "Restores a cluster to any captured revision or time, into data directories for stock etcd, a store, or a snapshot file.",
       "Everything is built beside the target and appears in one step; a target that is not empty is refused."
     },
     footerHeading = "%nExamples:%n",
@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       "  # one member, as it was at noon",
       "  lodestone restore --repository file:/backups/prod --to-time 2026-11-01T12:00:00Z --name m1 \\",
       "      --initial-cluster m1=http://10.0.0.1:2380 --data-dir /var/lib/etcd",
+      "  # a store, to be served by: lodestone store --data-dir /var/lib/lodestone",
+      "  lodestone restore --repository s3://backups/prod --store-dir /var/lib/lodestone",
       "  # the last disk of a lost quorum",
       "  lodestone restore --from-member-dir /mnt/old/etcd --initial-cluster m1=http://10.0.0.1:2380 --data-dir /srv",
       "  # a snapshot file at revision 12345",

@@ -1,13 +1,14 @@
 package io.lodestone.cli;
 
 import io.lodestone.api.LodestoneException;
-import io.lodestone.etcdfile.db.DatabaseRules;
-import io.lodestone.etcdfile.db.LeasePolicy;
 import io.lodestone.etcdfile.db.SnapshotFileSink;
 import io.lodestone.etcdfile.member.ClusterSpec;
 import io.lodestone.etcdfile.member.MemberDirectorySink;
 import io.lodestone.etcdfile.member.MemberSpec;
+import io.lodestone.revisions.CopyRules;
+import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.RevisionSink;
+import io.lodestone.server.DataDirectorySink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** Where a restore goes: data directories of a new cluster, or a snapshot file. */
+/**
+ * Where a restore goes: data directories of a new cluster, the data directory of a store, or a
+ * snapshot file.
+ */
 final class RestoreTarget {
   @Option(
       names = "--data-dir",
@@ -46,6 +51,12 @@ final class RestoreTarget {
   private String token = "etcd-cluster";
 
   @Option(
+      names = "--store-dir",
+      paramLabel = "DIR",
+      description = "write the data directory of `lodestone store`, to DIR itself")
+  private Optional<Path> storeDir = Optional.empty();
+
+  @Option(
       names = "--output-file",
       paramLabel = "FILE",
       description = "write a snapshot file, as etcd's snapshot tools take it")
@@ -58,7 +69,7 @@ final class RestoreTarget {
       description =
           "how long restored leases live: remaining (what they had left when captured; "
               + "default), full (their granted TTL), or hold (until a client first keeps them alive; "
-              + "start etcd with --experimental-enable-lease-checkpoint)")
+              + "start etcd with --experimental-enable-lease-checkpoint; a store needs no flag)")
   private LeasePolicy leaseTtl = LeasePolicy.REMAINING;
 
   @Option(
@@ -76,8 +87,8 @@ final class RestoreTarget {
 
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
-    if (outputFile.isPresent() == dataDir.isPresent()) {
-      return Optional.of("a restore needs one target: --data-dir or --output-file");
+    if (Stream.of(dataDir, storeDir, outputFile).filter(Optional::isPresent).count() != 1) {
+      return Optional.of("a restore needs one target: --data-dir, --store-dir or --output-file");
     }
     if (dataDir.isPresent() && initialCluster.isEmpty()) {
       return Optional.of(
@@ -93,7 +104,7 @@ final class RestoreTarget {
    * the folders above it.
    */
   RevisionSink open(TargetFolders folders) throws IOException {
-    DatabaseRules rules = new DatabaseRules(leaseTtl, bumpRevision);
+    CopyRules rules = new CopyRules(leaseTtl, bumpRevision);
     if (outputFile.isPresent()) {
       folders.createFor(outputFile.get());
       return new SnapshotFileSink(outputFile.get(), rules);
@@ -103,13 +114,17 @@ final class RestoreTarget {
       folders.createFor(directory);
       deleteIfEmpty(directory);
     }
+    if (storeDir.isPresent()) {
+      return new DataDirectorySink(storeDir.get(), rules);
+    }
     return new MemberDirectorySink(cluster(), directories, rules);
   }
 
-  /** Paths by member name; a snapshot file has none. */
+  /** Paths by member name; a store gets its name when it starts, a snapshot file has none. */
   Map<String, Path> written() {
-    if (outputFile.isPresent()) {
-      return Map.of("-", outputFile.get());
+    Optional<Path> nameless = outputFile.or(() -> storeDir);
+    if (nameless.isPresent()) {
+      return Map.of("-", nameless.get());
     }
     Path root = dataDir.orElseThrow();
     Map<String, Path> directories = new LinkedHashMap<>();

@@ -1,16 +1,15 @@
 package io.lodestone.server;
 
+import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.transport.ListenUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * An etcd v3 server inside this process: real port, real files. Thread-safe.
@@ -118,13 +117,8 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   private static void delete(Optional<Path> directory) throws IOException {
-    if (directory.isEmpty() || !Files.exists(directory.get())) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory.get())) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    if (directory.isPresent()) {
+      DurableFiles.deleteTree(directory.get());
     }
   }
 }

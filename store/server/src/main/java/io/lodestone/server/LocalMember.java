@@ -22,7 +22,7 @@ import java.util.Optional;
 record LocalMember(long clusterId, long id, Membership membership) {
 
   static LocalMember of(StoreConfig config) throws IOException {
-    MembersFile file = new MembersFile(config.dataDir().resolve("members"));
+    MembersFile file = new MembersFile(new DataDirectory(config.dataDir()).members());
     Optional<Stored> known = file.read();
     Stored before = known.isPresent() ? known.get() : first(config);
     Stored now = new Stored(before.clusterId(), before.localId(), published(before, config));

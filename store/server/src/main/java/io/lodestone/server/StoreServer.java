@@ -39,6 +39,7 @@ public final class StoreServer implements AutoCloseable {
   private static final Duration LEASE_TICK = Duration.ofMillis(500);
 
   private final StoreConfig config;
+  private final DataDirectory dataDir;
   private final Closing closing = new Closing();
   private final ServerMetrics metrics = new ServerMetrics();
   private final Pools pools = new Pools(Runtime.getRuntime().availableProcessors());
@@ -59,9 +60,10 @@ public final class StoreServer implements AutoCloseable {
 
   private StoreServer(StoreConfig config) throws IOException {
     this.config = config;
+    this.dataDir = new DataDirectory(config.dataDir());
     try {
       self = LocalMember.of(config);
-      engine = closing.add(Engine.open(config.dataDir().resolve("store"), engineOptions()));
+      engine = closing.add(Engine.open(dataDir.engine(), engineOptions()));
       closing.add(pools);
       listeners = open();
     } catch (IOException | RuntimeException e) {
@@ -116,7 +118,7 @@ public final class StoreServer implements AutoCloseable {
     Origin origin = new Origin(self.clusterId(), self.id(), ReportedVersion.SERVER);
     Snapshots snapshots =
         new Snapshots(
-            config.dataDir().resolve("snapshots"),
+            dataDir.snapshots(),
             new EngineSnapshotWriter(
                 engine, self.membership()::members, origin, Clock.systemUTC()));
     metrics.describe(

@@ -7,6 +7,7 @@ import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.etcdfile.bolt.BoltWriter;
 import io.lodestone.etcdfile.bolt.BoltWriter.BucketWriter;
 import io.lodestone.revisions.BrokenStreamException;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
@@ -37,7 +38,7 @@ public final class DatabaseDraft implements AutoCloseable {
   static final long INTACT_HISTORY = 1;
 
   private final Path path;
-  private final DatabaseRules rules;
+  private final CopyRules rules;
   private final StreamOrder order = StreamOrder.atBase();
   private BoltWriter writer;
   private BucketWriter rows;
@@ -45,7 +46,7 @@ public final class DatabaseDraft implements AutoCloseable {
   private long lastRow;
 
   /** Writes to {@code path}, whose content is replaced. */
-  public DatabaseDraft(Path path, DatabaseRules rules) throws IOException {
+  public DatabaseDraft(Path path, CopyRules rules) throws IOException {
     this.path = path;
     this.rules = rules;
     startFile(path);

@@ -8,6 +8,7 @@ import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.leasepb.Lease;
 import io.lodestone.etcdfile.bolt.BoltWriter;
 import io.lodestone.etcdfile.bolt.BoltWriter.BucketWriter;
+import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.StreamItem.AlarmState;
 import io.lodestone.revisions.StreamItem.AuthState;
 import io.lodestone.revisions.StreamItem.Compaction;

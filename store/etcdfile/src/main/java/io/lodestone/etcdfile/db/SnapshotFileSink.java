@@ -1,5 +1,6 @@
 package io.lodestone.etcdfile.db;
 
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
@@ -17,7 +18,7 @@ public final class SnapshotFileSink implements RevisionSink {
   private final DatabaseDraft draft;
 
   /** Fails with a hint where {@code target} exists; its directory must. */
-  public SnapshotFileSink(Path target, DatabaseRules rules) throws IOException {
+  public SnapshotFileSink(Path target, CopyRules rules) throws IOException {
     DurableFiles.requireAbsent(target);
     this.target = target;
     this.temporary =

@@ -8,9 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One member's data directory while it is built.
@@ -75,14 +73,7 @@ final class MemberDirectory {
 
   /** Removes what was not published. */
   void discard() throws IOException {
-    if (!Files.exists(partial)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(partial)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+    DurableFiles.deleteTree(partial);
   }
 
   private static void write(Path file, byte[] bytes) throws IOException {

@@ -3,10 +3,10 @@ package io.lodestone.etcdfile.member;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.etcdfile.db.DatabaseDraft;
-import io.lodestone.etcdfile.db.DatabaseRules;
 import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.etcdfile.db.RaftIdentity;
 import io.lodestone.etcdfile.wal.FreshLog;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
@@ -35,7 +35,7 @@ public final class MemberDirectorySink implements RevisionSink {
    * Takes where to write, by member name, for all of the cluster's members or some. Fails with a
    * hint where a directory exists already; the directories above them must.
    */
-  public MemberDirectorySink(ClusterSpec cluster, Map<String, Path> dataDirs, DatabaseRules rules)
+  public MemberDirectorySink(ClusterSpec cluster, Map<String, Path> dataDirs, CopyRules rules)
       throws IOException {
     this.cluster = cluster;
     requireKnownNames(cluster, dataDirs);

@@ -12,6 +12,8 @@ import io.lodestone.api.etcdserverpb.AlarmType;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.etcdfile.bolt.BoltWriter;
 import io.lodestone.revisions.BrokenStreamException;
+import io.lodestone.revisions.CopyRules;
+import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.RandomHistory;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
@@ -83,14 +85,14 @@ class DatabaseDamageTest {
   @Test
   void anExistingFileIsRefused() throws Exception {
     Path file = writeSnapshot();
-    assertThatThrownBy(() -> new SnapshotFileSink(file, DatabaseRules.EXACT))
+    assertThatThrownBy(() -> new SnapshotFileSink(file, CopyRules.EXACT))
         .isInstanceOf(LodestoneException.class)
         .hasMessageContaining("exists already");
   }
 
   @Test
   void aBaseThatNeverCompletedCannotBeCommitted() throws Exception {
-    try (RevisionSink sink = new SnapshotFileSink(folder.resolve("new.db"), DatabaseRules.EXACT)) {
+    try (RevisionSink sink = new SnapshotFileSink(folder.resolve("new.db"), CopyRules.EXACT)) {
       sink.accept(items().get(0));
       assertThatThrownBy(sink::commit)
           .isInstanceOf(LodestoneException.class)
@@ -101,7 +103,7 @@ class DatabaseDamageTest {
 
   @Test
   void aRevisionWithoutARecordCannotBeRepresented() throws Exception {
-    try (RevisionSink sink = new SnapshotFileSink(folder.resolve("new.db"), DatabaseRules.EXACT)) {
+    try (RevisionSink sink = new SnapshotFileSink(folder.resolve("new.db"), CopyRules.EXACT)) {
       sink.accept(items().get(0));
       sink.accept(StreamItem.Compaction.NEVER);
       sink.accept(new Complete(9, Instant.EPOCH));
@@ -112,8 +114,7 @@ class DatabaseDamageTest {
   @Test
   void aBumpLeavesAnEmptyRowWhereTheStoreGoesOn() throws Exception {
     Path file = folder.resolve("bumped.db");
-    try (RevisionSink sink =
-        new SnapshotFileSink(file, new DatabaseRules(LeasePolicy.FULL, 1000))) {
+    try (RevisionSink sink = new SnapshotFileSink(file, new CopyRules(LeasePolicy.FULL, 1000))) {
       for (StreamItem item : items()) {
         sink.accept(item);
       }
@@ -133,7 +134,7 @@ class DatabaseDamageTest {
 
   private Path writeSnapshot() throws Exception {
     Path file = folder.resolve("snapshot.db");
-    try (RevisionSink sink = new SnapshotFileSink(file, DatabaseRules.EXACT)) {
+    try (RevisionSink sink = new SnapshotFileSink(file, CopyRules.EXACT)) {
       for (StreamItem item : items()) {
         sink.accept(item);
       }

@@ -1,5 +1,6 @@
 package io.lodestone.etcdfile.db;
 
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.StreamContract;
@@ -14,7 +15,7 @@ class SnapshotFileContractTest extends StreamContract {
 
   @Override
   protected RevisionSink newSink() throws IOException {
-    return new SnapshotFileSink(folder.resolve("snapshot.db"), DatabaseRules.EXACT);
+    return new SnapshotFileSink(folder.resolve("snapshot.db"), CopyRules.EXACT);
   }
 
   @Override

@@ -27,11 +27,11 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RequestOp;
 import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.api.etcdserverpb.TxnRequest;
-import io.lodestone.etcdfile.db.DatabaseRules;
 import io.lodestone.etcdfile.member.Directories.Content;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.Workload;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
@@ -208,8 +208,7 @@ class KilledMemberTest {
             restored.token(),
             List.of(new MemberSpec("m1", List.of(restored.peerUrls().get("m1")))));
     try (RevisionSink sink =
-            new MemberDirectorySink(
-                spec, Map.of("m1", restored.dataDir("m1")), DatabaseRules.EXACT);
+            new MemberDirectorySink(spec, Map.of("m1", restored.dataDir("m1")), CopyRules.EXACT);
         RevisionStream stream =
             new MemberDirectorySource(plan.dataDir("m1"), LogEnd.LAST_ENTRY)
                 .openAtBase(StreamItem.Reason.INITIAL)) {

@@ -1,6 +1,6 @@
 package io.lodestone.etcdfile.member;
 
-import io.lodestone.etcdfile.db.DatabaseRules;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.StreamContract;
@@ -24,9 +24,7 @@ class MemberDirectoryContractTest extends StreamContract {
   @Override
   protected RevisionSink newSink() throws IOException {
     return new MemberDirectorySink(
-        CLUSTER,
-        Map.of("m1", folder.resolve("m1"), "m2", folder.resolve("m2")),
-        DatabaseRules.EXACT);
+        CLUSTER, Map.of("m1", folder.resolve("m1"), "m2", folder.resolve("m2")), CopyRules.EXACT);
   }
 
   /** The second member, whose database is a copy of the first one's. */

@@ -24,16 +24,16 @@ import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.RangeResponse;
 import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.etcdfile.db.BackendHash;
-import io.lodestone.etcdfile.db.DatabaseRules;
 import io.lodestone.etcdfile.db.DatabaseStatus;
 import io.lodestone.etcdfile.db.EtcdDatabase;
-import io.lodestone.etcdfile.db.LeasePolicy;
 import io.lodestone.etcdfile.db.SnapshotFileSink;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.Workload;
+import io.lodestone.revisions.CopyRules;
+import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
@@ -58,7 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Directories written by us, served by stock etcd. */
 class RestoredClusterTest {
   /** So that no lease of the source expires while the test looks at the target. */
-  private static final DatabaseRules HELD = new DatabaseRules(LeasePolicy.HOLD, 0);
+  private static final CopyRules HELD = new CopyRules(LeasePolicy.HOLD, 0);
 
   @TempDir Path folder;
 
@@ -188,7 +188,7 @@ class RestoredClusterTest {
     Captured source = capture(release);
     EtcdCluster.Plan plan = EtcdCluster.of(release, folder.resolve("target"));
     Files.createDirectories(folder.resolve("target"));
-    restore(source.snapshot, plan, new DatabaseRules(LeasePolicy.HOLD, 1_000_000));
+    restore(source.snapshot, plan, new CopyRules(LeasePolicy.HOLD, 1_000_000));
     try (EtcdCluster cluster = plan.start()) {
       RangeResponse all = range(cluster.channel(0));
       assertThat(all.getHeader().getRevision()).isEqualTo(source.revision + 1_000_000);
@@ -210,8 +210,7 @@ class RestoredClusterTest {
   void anExistingDirectoryIsRefused() throws Exception {
     Path taken = Files.createDirectory(folder.resolve("m1"));
     ClusterSpec cluster = ClusterSpec.of(List.of(new MemberSpec("m1", List.of("http://a:1"))));
-    assertThatThrownBy(
-            () -> new MemberDirectorySink(cluster, Map.of("m1", taken), DatabaseRules.EXACT))
+    assertThatThrownBy(() -> new MemberDirectorySink(cluster, Map.of("m1", taken), CopyRules.EXACT))
         .isInstanceOf(LodestoneException.class)
         .hasMessageContaining("exists already");
     assertThat(folder).isDirectoryContaining(path -> path.equals(taken));
@@ -283,7 +282,7 @@ class RestoredClusterTest {
     }
   }
 
-  private static long restore(Path snapshot, EtcdCluster.Plan plan, DatabaseRules rules)
+  private static long restore(Path snapshot, EtcdCluster.Plan plan, CopyRules rules)
       throws Exception {
     List<MemberSpec> members = new ArrayList<>();
     Map<String, Path> dirs = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import io.lodestone.mvcc.members.MemberChange;
 import io.lodestone.mvcc.members.MemberTable;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Mutations;
+import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.StreamItem.AlarmState;
 import io.lodestone.revisions.StreamItem.AuthState;
 import io.lodestone.revisions.StreamItem.Compaction;
@@ -51,17 +52,17 @@ final class BesideRows {
     }
   }
 
-  void writeTo(Mutations rows) {
-    leases.values().forEach(lease -> write(lease, rows));
+  void writeTo(Mutations rows, LeasePolicy policy) {
+    leases.values().forEach(lease -> write(lease, policy, rows));
     others.forEach(state -> write(state, rows));
   }
 
-  private static void write(LeaseState lease, Mutations rows) {
+  private static void write(LeaseState lease, LeasePolicy policy, Mutations rows) {
     Lease row =
         Lease.newBuilder()
             .setID(lease.id().value())
             .setTTL(lease.grantedTtlSeconds())
-            .setRemainingTTL(lease.remainingTtlSeconds())
+            .setRemainingTTL(policy.remainingSeconds(lease))
             .build();
     rows.put(Family.LEASE, LeaseKeys.id(lease.id().value()), row.toByteString());
   }

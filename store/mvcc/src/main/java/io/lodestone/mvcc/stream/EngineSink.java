@@ -1,6 +1,7 @@
 package io.lodestone.mvcc.stream;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.StreamItem;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 public final class EngineSink implements RevisionSink {
   private final Path target;
   private final Path temporary;
+  private final CopyRules rules;
   private final StreamOrder order = StreamOrder.atBase();
   private Import rows;
   private BesideRows beside = new BesideRows();
@@ -36,12 +38,13 @@ public final class EngineSink implements RevisionSink {
   private boolean committed;
 
   /** Fails with a hint where {@code target} exists; the directory around it must. */
-  public EngineSink(Path target) throws IOException {
+  public EngineSink(Path target, CopyRules rules) throws IOException {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new LodestoneException(
           target + " exists already", "choose another path, or move what is there out of the way");
     }
     this.target = target.toAbsolutePath();
+    this.rules = rules;
     this.temporary =
         Files.createTempDirectory(this.target.getParent(), target.getFileName() + ".partial-");
     this.rows = new Import(temporary);
@@ -83,7 +86,7 @@ public final class EngineSink implements RevisionSink {
           "the stream ended before its base was complete; nothing was written",
           "read the source again from its beginning");
     }
-    rows.finish(complete, lastRow > complete, beside);
+    rows.finish(complete, lastRow > complete, beside, rules);
     rows.close();
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     syncDirectory(target.getParent());

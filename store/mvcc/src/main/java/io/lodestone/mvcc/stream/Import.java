@@ -1,6 +1,7 @@
 package io.lodestone.mvcc.stream;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.api.Revision;
 import io.lodestone.mvcc.compaction.FinishedMark;
 import io.lodestone.mvcc.keyspace.Bounds;
 import io.lodestone.mvcc.keyspace.Format;
@@ -19,6 +20,7 @@ import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.mvcc.rocks.RocksStore;
 import io.lodestone.mvcc.rocks.SortedLoad;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,22 +85,33 @@ final class Import implements AutoCloseable {
 
   /**
    * When this returns, the store is whole and on disk, as of main revision {@code complete}; rows
-   * behind it are gone.
+   * behind it are gone. With a bump, it goes on behind an empty row at the revision bumped to, and
+   * everything before is compacted when an engine opens it.
    */
-  void finish(long complete, boolean torn, BesideRows beside) throws IOException {
+  void finish(long complete, boolean torn, BesideRows beside, CopyRules rules) throws IOException {
     history.finish();
     write();
     if (torn) {
       cutBehind(complete);
     }
     attachLeases();
-    beside.writeTo(batch);
+    beside.writeTo(batch, rules.leases());
     FinishedMark.write(batch, beside.compaction().finished());
     Format.mark(batch);
     IntactMark.set(batch);
-    new Standing(0, 0, complete, beside.compaction().scheduled()).writeTo(batch);
+    standing(complete, beside, rules).writeTo(batch);
     write();
     store.flush();
+  }
+
+  private Standing standing(long complete, BesideRows beside, CopyRules rules) {
+    if (rules.bumpRevisions() == 0) {
+      return new Standing(0, 0, complete, beside.compaction().scheduled());
+    }
+    long bumped = Math.addExact(complete, rules.bumpRevisions());
+    RevisionRecord jump = new RevisionRecord(new Revision(bumped, 0), false, ByteString.EMPTY);
+    batch.put(Family.REVISIONS, jump.rowKey(), jump.value());
+    return new Standing(0, 0, bumped, bumped);
   }
 
   /** Takes back the changes of a revision that never came to its end. */

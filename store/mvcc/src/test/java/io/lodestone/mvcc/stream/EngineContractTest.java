@@ -3,6 +3,7 @@ package io.lodestone.mvcc.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lodestone.mvcc.TestEngine;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RandomHistory;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionSource;
@@ -20,7 +21,7 @@ final class EngineContractTest extends StreamContract {
 
   @Override
   protected RevisionSink newSink() throws Exception {
-    return new EngineSink(folder.resolve("store"));
+    return new EngineSink(folder.resolve("store"), CopyRules.EXACT);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.lodestone.mvcc.RandomRequests;
 import io.lodestone.mvcc.Requests;
 import io.lodestone.mvcc.TestEngine;
 import io.lodestone.revisions.CheckedStream;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.Origin;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionStream;
@@ -71,7 +72,7 @@ final class EngineSourceTest {
     Path copy = folder.resolve("copy");
     try (RevisionStream stream =
             new CheckedStream(source.openAtBase(Reason.REQUESTED), StreamOrder.atBase());
-        EngineSink sink = new EngineSink(copy)) {
+        EngineSink sink = new EngineSink(copy, CopyRules.EXACT)) {
       for (int round = 0; round < 5; round++) {
         for (StreamItem item : readUpTo(stream, engine.revision())) {
           sink.accept(item);

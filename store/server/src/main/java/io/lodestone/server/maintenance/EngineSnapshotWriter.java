@@ -1,18 +1,17 @@
 package io.lodestone.server.maintenance;
 
-import io.lodestone.api.LeaseId;
 import io.lodestone.api.etcdserverpb.Member;
-import io.lodestone.etcdfile.db.DatabaseRules;
 import io.lodestone.etcdfile.db.SnapshotFileSink;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
+import io.lodestone.mvcc.stream.BaseStream;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.Origin;
+import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
-import io.lodestone.revisions.StreamItem.AlarmState;
 import io.lodestone.revisions.StreamItem.BaseStart;
 import io.lodestone.revisions.StreamItem.Compaction;
-import io.lodestone.revisions.StreamItem.Complete;
-import io.lodestone.revisions.StreamItem.LeaseState;
+import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.MemberState;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
@@ -23,8 +22,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
- * Writes what an engine holds as a database of etcd, row by row. The keyspace is that of one
- * moment; leases, users and alarms are as they are a moment later. Thread-safe.
+ * Writes what an engine holds as a database of etcd, row by row: keys, leases and users of one
+ * moment. Thread-safe.
  */
 public final class EngineSnapshotWriter implements SnapshotWriter {
   private final Engine engine;
@@ -42,16 +41,16 @@ public final class EngineSnapshotWriter implements SnapshotWriter {
 
   @Override
   public long write(Path target) throws IOException, InterruptedException {
+    BaseStart start = new BaseStart(origin, clock.instant(), Reason.REQUESTED);
     try (EngineView view = settledView();
-        SnapshotFileSink sink = new SnapshotFileSink(target, DatabaseRules.EXACT)) {
-      writeSideState(sink, view.compactRevision());
-      view.rows()
-          .scan(
-              row -> {
-                sink.accept(row);
-                return true;
-              });
-      sink.accept(new Complete(view.revision(), clock.instant()));
+        RevisionStream base = new BaseStream(view, start);
+        SnapshotFileSink sink = new SnapshotFileSink(target, CopyRules.EXACT)) {
+      for (StreamItem item = base.next(); !(item instanceof End); item = base.next()) {
+        sink.accept(item);
+        if (item instanceof Compaction) {
+          writeMembers(sink);
+        }
+      }
       return sink.commit();
     }
   }
@@ -73,25 +72,8 @@ public final class EngineSnapshotWriter implements SnapshotWriter {
     }
   }
 
-  private void writeSideState(SnapshotFileSink sink, long compacted) throws IOException {
-    sink.accept(new BaseStart(origin, clock.instant(), Reason.REQUESTED));
-    sink.accept(new Compaction(compacted, compacted));
-    for (LeaseId id : engine.leases().list()) {
-      var status = engine.leases().status(id, false);
-      if (status.isPresent()) {
-        sink.accept(
-            new LeaseState(
-                id,
-                status.get().grantedTtlSeconds(),
-                Math.max(0, status.get().remainingTtlSeconds())));
-      }
-    }
-    for (StreamItem item : engine.auth().sideState()) {
-      sink.accept(item);
-    }
-    for (var alarm : engine.alarms().raised()) {
-      sink.accept(new AlarmState(alarm));
-    }
+  /** They are not part of the log, and stand with the base's other side state. */
+  private void writeMembers(SnapshotFileSink sink) throws IOException {
     for (Member member : members.get()) {
       sink.accept(new MemberState(member));
     }

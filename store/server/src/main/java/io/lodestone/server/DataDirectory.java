@@ -1,0 +1,26 @@
+package io.lodestone.server;
+
+import java.nio.file.Path;
+
+/**
+ * What lies where in the data directory of a store. Immutable.
+ *
+ * <pre>{@code
+ * <data dir>/store        the engine
+ * <data dir>/members      the cluster's members, and which of them this one is
+ * <data dir>/snapshots    snapshot files that are being sent
+ * }</pre>
+ */
+record DataDirectory(Path path) {
+  Path engine() {
+    return path.resolve("store");
+  }
+
+  Path members() {
+    return path.resolve("members");
+  }
+
+  Path snapshots() {
+    return path.resolve("snapshots");
+  }
+}
