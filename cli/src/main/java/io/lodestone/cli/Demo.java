@@ -2,45 +2,53 @@ package io.lodestone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.grpc.Channel;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
-import io.lodestone.peers.EtcdMember;
 import io.lodestone.peers.EtcdRelease;
-import io.lodestone.peers.S3Server;
 import io.lodestone.peers.Workload;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * The main job, shown on real processes: a stock etcd cluster of three under writes, two agents
- * (one to files, one to S3), a disaster that leaves no disk, and a restore from each repository.
- * What it does to backups it does by the commands it prints.
+ * The main job, shown on the real thing: a store under writes, an agent that backs it up, somebody
+ * who deletes everything, and a restore to the revision before that, into a store of ours and,
+ * where there is stock etcd, into a member's directory that etcd starts from. What it does to
+ * backups it does by the commands it prints.
  */
 final class Demo {
-  private static final Duration UNDER_WRITES = Duration.ofSeconds(8);
-  private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(60);
+  private static final ByteString ALL = KeyRange.all().start();
+  private static final Duration UNDER_WRITES = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final long LOOK_EVERY_MILLIS = 100;
 
   private final PrintWriter say;
-  private final EtcdRelease release;
   private final Path folder;
+  private final String repository;
 
-  private Demo(PrintWriter say, EtcdRelease release, Path folder) {
+  /** What is to be compared: the revision before the accident, and the keyspace at it. */
+  private record Before(long revision, KeyspaceState state) {}
+
+  private Demo(PrintWriter say, Path folder) {
     this.say = say;
-    this.release = release;
     this.folder = folder;
+    this.repository = "file:" + folder.resolve("backups");
   }
 
   /**
@@ -48,198 +56,175 @@ final class Demo {
    * every hash agrees.
    */
   static Report run(PrintWriter say) throws IOException, InterruptedException {
-    EtcdRelease release =
-        EtcdRelease.newest()
-            .orElseThrow(
-                () ->
-                    new LodestoneException(
-                        "the demo needs stock etcd, and none is on this machine",
-                        "run ./check once, which fetches it; or install it (Debian: apt-get install etcd-server etcd-client)"));
     Path folder = Files.createTempDirectory("lodestone-demo-");
     try {
-      return new Demo(say, release, folder).run();
+      return new Demo(say, folder).run();
     } finally {
-      delete(folder);
+      DurableFiles.deleteTree(folder);
     }
   }
 
   private Report run() throws IOException, InterruptedException {
-    try (S3Server s3 = S3Server.start(Files.createDirectory(folder.resolve("s3")))) {
-      Map<String, String> credentials =
-          Map.of(
-              "AWS_ACCESS_KEY_ID",
-              s3.accessKey(),
-              "AWS_SECRET_ACCESS_KEY",
-              s3.secretKey(),
-              "AWS_REGION",
-              "us-east-1");
-      List<String> repositories =
-          List.of(
-              "file:" + folder.resolve("backups"),
-              "s3://"
-                  + s3.bucket()
-                  + "/demo?endpoint="
-                  + s3.endpoint()
-                  + "&path-style=true&region=us-east-1");
-      StateLog before = disaster(repositories, credentials);
-      Report report = new Report().fact("etcd", release.version()).list("restored");
-      boolean equal = true;
-      for (String repository : repositories) {
-        equal &= restore(repository, credentials, before, report);
+    Report report = new Report();
+    Before before = accident(report);
+    report.list("restored");
+    boolean equal = intoAStore(before, report);
+    Optional<EtcdRelease> stock = EtcdRelease.newest();
+    if (stock.isPresent()) {
+      equal &= intoEtcd(stock.get(), before, report);
+    } else {
+      say.println("\nThere is no stock etcd on this machine, so it ends here. With one installed,");
+      say.println("the demo goes on to restore into a directory that etcd starts from.");
+    }
+    say.println();
+    return report.fact("equal", equal);
+  }
+
+  /** Writes, backs up, and deletes everything. */
+  private Before accident(Report report) throws IOException, InterruptedException {
+    say.println("A store, writers on it, and an agent that backs it up");
+    try (ServedStore store = ServedStore.start(folder.resolve("store"));
+        ChildProcess agent =
+            started("backup", "run", "--endpoints", store.endpoint(), "--repository", repository)) {
+      try (Workload writers =
+          Workload.start(1, 2, false, List.of(store.channel(), store.channel()))) {
+        TimeUnit.MILLISECONDS.sleep(UNDER_WRITES.toMillis());
+        say.println("  " + writers.writes() + " writes so far");
       }
-      return report.fact("equal", equal);
+      long deleted = deleteEverything(store.channel());
+      KeyspaceState state = KeyspaceState.of(store.channel(), deleted - 1);
+      say.printf(
+          "%nThe accident: somebody deletes all %d keys, at revision %d%n", state.keys(), deleted);
+      Duration captured = awaitCaptured(deleted, agent);
+      say.printf("  the backup knows of it %.1f s later%n", captured.toMillis() / 1000.0);
+      report
+          .fact("keys", state.keys())
+          .fact("deletedAtRevision", deleted)
+          .fact("capturedAfterSeconds", captured.toMillis() / 1000.0);
+      return new Before(deleted - 1, state);
     }
   }
 
-  /**
-   * Writes, backs up, and destroys the cluster while it is written to; returns what it had said of
-   * itself.
-   */
-  private StateLog disaster(List<String> repositories, Map<String, String> credentials)
+  private static long deleteEverything(Channel store) {
+    return KVGrpc.newBlockingStub(store)
+        .deleteRange(DeleteRangeRequest.newBuilder().setKey(ALL).setRangeEnd(ALL).build())
+        .getHeader()
+        .getRevision();
+  }
+
+  private Duration awaitCaptured(long revision, ChildProcess agent)
       throws IOException, InterruptedException {
-    say.println(
-        "Starting a cluster of three members of stock etcd "
-            + release.version()
-            + ", and writers on it");
-    StateLog states = new StateLog();
-    List<ChildProcess> agents = new ArrayList<>();
-    try (EtcdCluster cluster =
-            EtcdCluster.of(release, folder.resolve("cluster")).members(3).start();
-        Workload writers =
-            Workload.start(1, 2, false, List.of(cluster.channel(0), cluster.channel(1)))) {
-      for (String repository : repositories) {
-        agents.add(
-            lodestone(
-                credentials,
-                "backup",
-                "run",
-                "--endpoints",
-                String.join(",", cluster.endpoints()),
-                "--repository",
-                repository));
+    long start = System.nanoTime();
+    while (capturedRevision() < revision) {
+      if (!agent.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
+        throw new LodestoneException(
+            "the agent does not capture revision " + revision + ":\n" + agent.output(),
+            "the demo ends here; the message above is the agent's");
       }
-      watch(cluster, states);
-      say.println(
-          "Disaster: killing every member under "
-              + writers.writes()
-              + " writes, and deleting their disks");
-      for (EtcdMember member : cluster.members()) {
-        member.kill();
-        delete(member.dataDir());
-      }
-      states.disasterAt(Instant.now());
-    } finally {
-      agents.forEach(ChildProcess::close);
+      TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
     }
-    return states;
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  private static void watch(EtcdCluster cluster, StateLog states) throws InterruptedException {
-    long end = System.nanoTime() + UNDER_WRITES.toNanos();
-    while (System.nanoTime() < end) {
-      states.ask(cluster.channel(0));
-      TimeUnit.MILLISECONDS.sleep(50);
+  /** 0 where there is no backup yet. */
+  private long capturedRevision() throws IOException {
+    StringWriter out = new StringWriter();
+    int code = run(out, new StringWriter(), "backup", "describe", "--repository", repository);
+    return code == ExitCodes.DONE ? read(out).path("lastRevision").asLong() : 0;
+  }
+
+  private boolean intoAStore(Before before, Report report) throws IOException {
+    say.println("\nBack to the revision before, into a store");
+    Path target = folder.resolve("again");
+    JsonNode restored = restore(before, "--store-dir", target.toString());
+    try (ServedStore store = ServedStore.start(target)) {
+      return compare("lodestone store", before, store.channel(), restored, report);
     }
   }
 
-  /**
-   * Restores the newest captured state and compares it with what the cluster had said at that
-   * revision.
-   */
-  private boolean restore(
-      String repository, Map<String, String> credentials, StateLog before, Report report)
+  private boolean intoEtcd(EtcdRelease release, Before before, Report report)
       throws IOException, InterruptedException {
-    JsonNode described = json(credentials, "backup", "describe", "--repository", repository);
-    long durable = described.path("lastRevision").asLong();
-    JsonNode newest = described.path("restorable").get(described.path("restorable").size() - 1);
-    Path target = folder.resolve("restored-" + repository.substring(0, repository.indexOf(':')));
-    EtcdCluster.Plan plan = EtcdCluster.of(release, target).members(3);
-    String members =
-        plan.peerUrls().entrySet().stream()
-            .map(e -> e.getKey() + "=" + e.getValue())
-            .collect(Collectors.joining(","));
+    say.println("\nThe same into a data directory of stock etcd " + release.version());
+    EtcdCluster.Plan plan = EtcdCluster.of(release, folder.resolve("etcd"));
     JsonNode restored =
-        json(
-            credentials,
-            "restore",
-            "--repository",
-            repository,
-            "--initial-cluster",
-            members,
-            "--initial-cluster-token",
-            plan.token(),
+        restore(
+            before,
             "--data-dir",
-            target.toString());
-    StateLog after = new StateLog();
-    long compared = before.lastUpTo(durable);
-    try (EtcdCluster cluster = plan.start()) {
-      after.ask(cluster.channel(0), compared);
+            folder.resolve("etcd").toString(),
+            "--initial-cluster",
+            "m1=" + plan.peerUrls().get("m1"),
+            "--initial-cluster-token",
+            plan.token());
+    try (EtcdCluster etcd = plan.start()) {
+      return compare("etcd " + release.version(), before, etcd.channel(0), restored, report);
     }
-    boolean equal = after.at(compared).equals(before.at(compared));
-    Duration lost =
-        Duration.between(Instant.parse(newest.path("toTime").asText()), before.disasterAt());
+  }
+
+  private boolean compare(
+      String target, Before before, Channel member, JsonNode restored, Report report) {
+    KeyspaceState after = KeyspaceState.of(member, before.revision());
+    boolean equal = after.equals(before.state());
+    say.printf(
+        "  %d keys again; HashKV was %s and is %s%n",
+        after.keys(), before.state().hashText(), after.hashText());
     report.row(
         "restored",
-        "repository",
-        repository.substring(0, repository.indexOf(':')),
+        "into",
+        target,
         "revision",
-        durable,
+        before.revision(),
         "keys",
-        after.at(compared).keys(),
-        "lostSeconds",
-        Math.max(0, lost.toMillis()) / 1000.0,
+        after.keys(),
         "restoreSeconds",
         restored.path("seconds").asDouble(),
-        "comparedAtRevision",
-        compared,
         "hashKvBefore",
-        Integer.toUnsignedString(before.at(compared).hash()),
+        before.state().hashText(),
         "hashKvAfter",
-        Integer.toUnsignedString(after.at(compared).hash()),
+        after.hashText(),
         "equal",
         equal);
     return equal;
   }
 
+  private JsonNode restore(Before before, String... target) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("restore", "--repository", repository));
+    arguments.addAll(List.of("--to-revision", Long.toString(before.revision())));
+    arguments.addAll(Arrays.asList(target));
+    show(arguments);
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    if (run(out, err, arguments.toArray(String[]::new)) != ExitCodes.DONE) {
+      throw new LodestoneException(
+          err.toString(), "the demo ends here; the message above is the command's");
+    }
+    return read(out);
+  }
+
+  /** Runs a command in this process; its report comes as JSON. */
+  private static int run(StringWriter out, StringWriter err, String... arguments) {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments));
+    all.addAll(List.of("--output", "json"));
+    return Lodestone.run(
+        new Shutdown(), new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
+  }
+
+  private static JsonNode read(StringWriter json) throws IOException {
+    return new ObjectMapper().readTree(json.toString());
+  }
+
   /** Shows a command, and starts it in a process of its own. */
-  private ChildProcess lodestone(Map<String, String> credentials, String... arguments)
-      throws IOException {
-    say.println("$ lodestone " + String.join(" ", arguments));
-    List<String> command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+  private ChildProcess started(String... arguments) throws IOException {
+    show(Arrays.asList(arguments));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx112m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Lodestone.class.getName()));
     command.addAll(Arrays.asList(arguments));
-    return ChildProcess.start(
-        command, credentials, Files.createTempFile(folder, "lodestone-", ".log"));
+    return ChildProcess.start(command, Map.of(), folder.resolve("agent.log"));
   }
 
-  private JsonNode json(Map<String, String> credentials, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(Arrays.asList(arguments));
-    all.addAll(List.of("--output", "json"));
-    try (ChildProcess process = lodestone(credentials, all.toArray(String[]::new))) {
-      if (process.waitFor(COMMAND_PATIENCE.toSeconds()) != 0) {
-        throw new LodestoneException(
-            process.output(), "the demo ends here; the message above is the command's");
-      }
-      return new ObjectMapper()
-          .readTree(
-              process
-                  .output()
-                  .lines()
-                  .dropWhile(line -> !line.startsWith("{"))
-                  .collect(Collectors.joining("\n")));
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+  private void show(List<String> arguments) {
+    say.println("  $ lodestone " + String.join(" ", arguments));
   }
 }

@@ -44,6 +44,12 @@ final class Cli {
 
   /** The same program in a process of its own. */
   static ChildProcess start(Path log, String... arguments) throws IOException {
+    return start(log, Map.of(), arguments);
+  }
+
+  /** The same with variables of its own. */
+  static ChildProcess start(Path log, Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -51,6 +57,6 @@ final class Cli {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Lodestone.class.getName()));
     command.addAll(Arrays.asList(arguments));
-    return ChildProcess.start(command, Map.of(), log);
+    return ChildProcess.start(command, environment, log);
   }
 }
