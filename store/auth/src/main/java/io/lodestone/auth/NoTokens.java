@@ -10,29 +10,7 @@ public final class NoTokens implements Tokens {
   }
 
   @Override
-  public String prefix() {
-    return "";
-  }
-
-  @Override
-  public String assign(String user, String prefix, long index) {
-    return "";
-  }
-
-  @Override
   public String sign(String assigned, String user, long authRevision) {
     return assigned;
   }
-
-  @Override
-  public void invalidate(String user) {}
-
-  @Override
-  public void enable() {}
-
-  @Override
-  public void disable() {}
-
-  @Override
-  public void close() {}
 }

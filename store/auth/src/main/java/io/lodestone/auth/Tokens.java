@@ -4,7 +4,8 @@ import java.util.Optional;
 
 /**
  * What a login gets and later shows instead of its password. {@link #identify}, {@link #prefix} and
- * {@link #sign} are thread-safe; the others are called on the apply thread.
+ * {@link #sign} are thread-safe; the others are called on the apply thread. Tokens of which nothing
+ * is kept have no random part, and nothing to do when users change.
  */
 public interface Tokens extends AutoCloseable {
   /** Who shows this token; empty where it is unknown, expired or forged. Never blocks. */
@@ -19,10 +20,14 @@ public interface Tokens extends AutoCloseable {
   }
 
   /** The random part of the next token, chosen before the proposal that carries it. */
-  String prefix();
+  default String prefix() {
+    return "";
+  }
 
   /** A login has been applied, on every member. Returns what its response carries. */
-  String assign(String user, String prefix, long index);
+  default String assign(String user, String prefix, long index) {
+    return "";
+  }
 
   /**
    * Makes the final token of what the response carried. May be slow; fails with TOKEN_VERIFY_ONLY
@@ -31,12 +36,12 @@ public interface Tokens extends AutoCloseable {
   String sign(String assigned, String user, long authRevision);
 
   /** The user is gone or has another password. */
-  void invalidate(String user);
+  default void invalidate(String user) {}
 
-  void enable();
+  default void enable() {}
 
-  void disable();
+  default void disable() {}
 
   @Override
-  void close();
+  default void close() {}
 }

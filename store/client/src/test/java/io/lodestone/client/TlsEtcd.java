@@ -1,5 +1,6 @@
 package io.lodestone.client;
 
+import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
@@ -15,7 +16,7 @@ record TlsEtcd(String address, ChildProcess process) implements AutoCloseable {
 
   /** Returns before the member answers. */
   static TlsEtcd start(
-      EtcdRelease release, Path folder, TestCertificates.Identity server, String... flags)
+      EtcdRelease release, Path folder, CertificateAuthority.Identity server, String... flags)
       throws IOException {
     Files.createDirectories(folder);
     String address = "127.0.0.1:" + freePort();

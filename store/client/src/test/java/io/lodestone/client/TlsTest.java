@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.EtcdRelease;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,22 +18,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against one member that wants a client certificate and one that does not. */
 class TlsTest {
   @TempDir static Path folder;
-  private static TestCertificates authority;
-  private static TestCertificates stranger;
+  private static CertificateAuthority authority;
+  private static CertificateAuthority stranger;
   private static TlsEtcd open;
   private static TlsEtcd strict;
 
   @BeforeAll
   static void start() throws Exception {
-    authority = TestCertificates.authority(folder, "authority");
-    stranger = TestCertificates.authority(folder, "stranger");
-    TestCertificates.Identity server = authority.issueEc("server");
+    authority = CertificateAuthority.named("authority", folder);
+    stranger = CertificateAuthority.named("stranger", folder);
+    CertificateAuthority.Identity server = authority.issueEc("server");
     open = etcd("open", server);
     strict =
         etcd("strict", server, "--client-cert-auth", "--trusted-ca-file=" + authority.caFile());
   }
 
-  private static TlsEtcd etcd(String name, TestCertificates.Identity server, String... more)
+  private static TlsEtcd etcd(String name, CertificateAuthority.Identity server, String... more)
       throws Exception {
     return TlsEtcd.start(EtcdRelease.of("3.5"), folder.resolve(name), server, more);
   }
@@ -85,8 +86,8 @@ class TlsTest {
 
   @Test
   void clientKeysInEveryFormAreAccepted() throws Exception {
-    for (TestCertificates.Identity client :
-        new TestCertificates.Identity[] {
+    for (CertificateAuthority.Identity client :
+        new CertificateAuthority.Identity[] {
           authority.issueEc("sec1"), authority.issueRsa("pkcs1"), authority.issuePkcs8("pkcs8")
         }) {
       TlsOptions tls =

@@ -50,16 +50,6 @@ public final class JwtTokens implements Tokens {
   }
 
   @Override
-  public String prefix() {
-    return "";
-  }
-
-  @Override
-  public String assign(String user, String prefix, long index) {
-    return "";
-  }
-
-  @Override
   public String sign(String assigned, String user, long authRevision) {
     if (!canSign) {
       throw new StoreException(ErrorCode.TOKEN_VERIFY_ONLY);
@@ -70,16 +60,4 @@ public final class JwtTokens implements Tokens {
         .withExpiresAt(clock.instant().plus(ttl))
         .sign(algorithm);
   }
-
-  @Override
-  public void invalidate(String user) {}
-
-  @Override
-  public void enable() {}
-
-  @Override
-  public void disable() {}
-
-  @Override
-  public void close() {}
 }

@@ -1,5 +1,6 @@
 package io.lodestone.server.auth;
 
+import com.google.protobuf.Message;
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.etcdserverpb.AuthDisableRequest;
 import io.lodestone.api.etcdserverpb.AuthDisableResponse;
@@ -44,6 +45,8 @@ import io.lodestone.server.call.Answers;
 import io.lodestone.server.call.ResponseHeaders;
 import io.lodestone.server.proposal.Submissions;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** etcd's Auth service. Thread-safe; never blocks. */
 public final class AuthService extends AuthGrpc.AuthImplBase {
@@ -60,218 +63,148 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
     this.headers = headers;
   }
 
-  @Override
-  public void authEnable(AuthEnableRequest request, StreamObserver<AuthEnableResponse> out) {
+  /** Commits {@code request}, and answers with what the store says. */
+  private <R extends Message> void commit(
+      InternalRaftRequest.Builder request, Class<R> response, StreamObserver<R> out) {
+    Answers.sendFrom(out, () -> submissions.submit(request, response, headers::on));
+  }
+
+  /** The same for a request whose password is hashed first, which takes long. */
+  private <H, R extends Message> void commitHashed(
+      Supplier<CompletableFuture<H>> hashing,
+      Function<H, InternalRaftRequest.Builder> request,
+      Class<R> response,
+      StreamObserver<R> out) {
     Answers.sendFrom(
         out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthEnable(request),
-                AuthEnableResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+        () -> {
+          Identity user = access.user();
+          return hashing
+              .get()
+              .thenCompose(
+                  hashed ->
+                      submissions.submitAs(user, request.apply(hashed), response, headers::on));
+        });
+  }
+
+  @Override
+  public void authEnable(AuthEnableRequest request, StreamObserver<AuthEnableResponse> out) {
+    commit(InternalRaftRequest.newBuilder().setAuthEnable(request), AuthEnableResponse.class, out);
   }
 
   @Override
   public void authDisable(AuthDisableRequest request, StreamObserver<AuthDisableResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthDisable(request),
-                AuthDisableResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthDisable(request), AuthDisableResponse.class, out);
   }
 
   @Override
   public void authStatus(AuthStatusRequest request, StreamObserver<AuthStatusResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthStatus(request),
-                AuthStatusResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(InternalRaftRequest.newBuilder().setAuthStatus(request), AuthStatusResponse.class, out);
   }
 
   @Override
   public void userGet(AuthUserGetRequest request, StreamObserver<AuthUserGetResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthUserGet(request),
-                AuthUserGetResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthUserGet(request), AuthUserGetResponse.class, out);
   }
 
   @Override
   public void userList(AuthUserListRequest request, StreamObserver<AuthUserListResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthUserList(request),
-                AuthUserListResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthUserList(request), AuthUserListResponse.class, out);
   }
 
   @Override
   public void userDelete(
       AuthUserDeleteRequest request, StreamObserver<AuthUserDeleteResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthUserDelete(request),
-                AuthUserDeleteResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthUserDelete(request),
+        AuthUserDeleteResponse.class,
+        out);
   }
 
   @Override
   public void userGrantRole(
       AuthUserGrantRoleRequest request, StreamObserver<AuthUserGrantRoleResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthUserGrantRole(request),
-                AuthUserGrantRoleResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthUserGrantRole(request),
+        AuthUserGrantRoleResponse.class,
+        out);
   }
 
   @Override
   public void userRevokeRole(
       AuthUserRevokeRoleRequest request, StreamObserver<AuthUserRevokeRoleResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthUserRevokeRole(request),
-                AuthUserRevokeRoleResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthUserRevokeRole(request),
+        AuthUserRevokeRoleResponse.class,
+        out);
   }
 
   @Override
   public void roleAdd(AuthRoleAddRequest request, StreamObserver<AuthRoleAddResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleAdd(request),
-                AuthRoleAddResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleAdd(request), AuthRoleAddResponse.class, out);
   }
 
   @Override
   public void roleGet(AuthRoleGetRequest request, StreamObserver<AuthRoleGetResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleGet(request),
-                AuthRoleGetResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleGet(request), AuthRoleGetResponse.class, out);
   }
 
   @Override
   public void roleList(AuthRoleListRequest request, StreamObserver<AuthRoleListResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleList(request),
-                AuthRoleListResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleList(request), AuthRoleListResponse.class, out);
   }
 
   @Override
   public void roleDelete(
       AuthRoleDeleteRequest request, StreamObserver<AuthRoleDeleteResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleDelete(request),
-                AuthRoleDeleteResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleDelete(request),
+        AuthRoleDeleteResponse.class,
+        out);
   }
 
   @Override
   public void roleGrantPermission(
       AuthRoleGrantPermissionRequest request, StreamObserver<AuthRoleGrantPermissionResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleGrantPermission(request),
-                AuthRoleGrantPermissionResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleGrantPermission(request),
+        AuthRoleGrantPermissionResponse.class,
+        out);
   }
 
   @Override
   public void roleRevokePermission(
       AuthRoleRevokePermissionRequest request,
       StreamObserver<AuthRoleRevokePermissionResponse> out) {
-    Answers.sendFrom(
-        out,
-        () ->
-            submissions.submit(
-                InternalRaftRequest.newBuilder().setAuthRoleRevokePermission(request),
-                AuthRoleRevokePermissionResponse.class,
-                (response, revision) ->
-                    response.toBuilder().setHeader(headers.at(revision)).build()));
+    commit(
+        InternalRaftRequest.newBuilder().setAuthRoleRevokePermission(request),
+        AuthRoleRevokePermissionResponse.class,
+        out);
   }
 
   @Override
   public void userAdd(AuthUserAddRequest request, StreamObserver<AuthUserAddResponse> out) {
-    Answers.sendFrom(
-        out,
-        () -> {
-          Identity user = access.user();
-          return logins
-              .hashed(request)
-              .thenCompose(
-                  hashed ->
-                      submissions.submitAs(
-                          user,
-                          InternalRaftRequest.newBuilder().setAuthUserAdd(hashed),
-                          AuthUserAddResponse.class,
-                          (response, revision) ->
-                              response.toBuilder().setHeader(headers.at(revision)).build()));
-        });
+    commitHashed(
+        () -> logins.hashed(request),
+        hashed -> InternalRaftRequest.newBuilder().setAuthUserAdd(hashed),
+        AuthUserAddResponse.class,
+        out);
   }
 
   @Override
   public void userChangePassword(
       AuthUserChangePasswordRequest request, StreamObserver<AuthUserChangePasswordResponse> out) {
-    Answers.sendFrom(
-        out,
-        () -> {
-          Identity user = access.user();
-          return logins
-              .hashed(request)
-              .thenCompose(
-                  hashed ->
-                      submissions.submitAs(
-                          user,
-                          InternalRaftRequest.newBuilder().setAuthUserChangePassword(hashed),
-                          AuthUserChangePasswordResponse.class,
-                          (response, revision) ->
-                              response.toBuilder().setHeader(headers.at(revision)).build()));
-        });
+    commitHashed(
+        () -> logins.hashed(request),
+        hashed -> InternalRaftRequest.newBuilder().setAuthUserChangePassword(hashed),
+        AuthUserChangePasswordResponse.class,
+        out);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.lodestone.server.call;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import io.lodestone.api.etcdserverpb.ResponseHeader;
 import java.util.function.LongSupplier;
 
@@ -39,6 +41,13 @@ public final class ResponseHeaders {
 
   public ResponseHeader at(long mainRevision) {
     return withoutRevision().toBuilder().setRevision(mainRevision).build();
+  }
+
+  /** {@code response}, which has a field {@code header}, with that of {@code mainRevision}. */
+  @SuppressWarnings("unchecked") // a builder made of an R builds an R
+  public <R extends Message> R on(R response, long mainRevision) {
+    FieldDescriptor header = response.getDescriptorForType().findFieldByName("header");
+    return (R) response.toBuilder().setField(header, at(mainRevision)).build();
   }
 
   /** As the Cluster service answers: no revision. */

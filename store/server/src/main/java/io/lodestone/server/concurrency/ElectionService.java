@@ -32,25 +32,20 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
   private final Queue queue;
   private final Observations observations;
   private final Access access;
+  private final Sessions sessions;
 
   public ElectionService(StoreCalls store, Queue queue, Observations observations, Access access) {
     this.store = store;
     this.queue = queue;
     this.observations = observations;
     this.access = access;
+    this.sessions = new Sessions(store, access);
   }
 
   @Override
   public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> out) {
-    CompletableFuture<Void> gaveUp = Outcomes.gaveUp(out);
-    Outcomes.sendFrom(
-        out,
-        () -> {
-          Identity user = access.user();
-          return store
-              .session(user, request.getLease())
-              .thenCompose(lease -> campaign(user, request, lease, gaveUp));
-        });
+    sessions.answer(
+        out, request.getLease(), (user, lease, gaveUp) -> campaign(user, request, lease, gaveUp));
   }
 
   private CompletableFuture<CampaignResponse> campaign(

@@ -21,24 +21,21 @@ public final class LockService extends LockGrpc.LockImplBase {
   private final StoreCalls store;
   private final Queue queue;
   private final Access access;
+  private final Sessions sessions;
 
   public LockService(StoreCalls store, Queue queue, Access access) {
     this.store = store;
     this.queue = queue;
     this.access = access;
+    this.sessions = new Sessions(store, access);
   }
 
   @Override
   public void lock(LockRequest request, StreamObserver<LockResponse> out) {
-    CompletableFuture<Void> gaveUp = Outcomes.gaveUp(out);
-    Outcomes.sendFrom(
+    sessions.answer(
         out,
-        () -> {
-          Identity user = access.user();
-          return store
-              .session(user, request.getLease())
-              .thenCompose(lease -> lock(user, request.getName(), lease, gaveUp));
-        });
+        request.getLease(),
+        (user, lease, gaveUp) -> lock(user, request.getName(), lease, gaveUp));
   }
 
   @Override

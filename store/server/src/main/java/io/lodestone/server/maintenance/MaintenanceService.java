@@ -25,6 +25,8 @@ import io.lodestone.api.etcdserverpb.SnapshotRequest;
 import io.lodestone.api.etcdserverpb.SnapshotResponse;
 import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.api.etcdserverpb.StatusResponse;
+import io.lodestone.etcdfile.db.BackendHash;
+import io.lodestone.etcdfile.db.EtcdDatabase;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.revisions.digest.HashKv;
@@ -35,6 +37,7 @@ import io.lodestone.server.proposal.Proposals;
 import io.lodestone.server.proposal.Submissions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -135,16 +138,17 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
   @Override
   public void hash(HashRequest request, StreamObserver<HashResponse> out) {
-    inBackground(
-        out,
-        () -> {
-          try (EngineView view = engine.view()) {
-            return HashResponse.newBuilder()
-                .setHeader(headers.at(view.revision()))
-                .setHash(RowHash.of(view.rows()))
-                .build();
-          }
-        });
+    inBackground(out, () -> snapshots.with(this::hashOf));
+  }
+
+  /** etcd hashes its database: here it is the one that a snapshot sends. */
+  private HashResponse hashOf(Path file, long revision) throws IOException {
+    try (EtcdDatabase database = EtcdDatabase.open(file)) {
+      return HashResponse.newBuilder()
+          .setHeader(headers.at(revision))
+          .setHash((int) BackendHash.ETCD_3_5.of(database))
+          .build();
+    }
   }
 
   @Override
@@ -180,7 +184,11 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
   private void send(SnapshotSender sender, ServerCallStreamObserver<SnapshotResponse> out) {
     try {
-      snapshots.take((file, revision) -> sender.send(file, headers.at(revision)));
+      snapshots.with(
+          (file, revision) -> {
+            sender.send(file, headers.at(revision));
+            return revision;
+          });
     } catch (IOException | RuntimeException e) {
       Answers.fail(out, e);
     } catch (InterruptedException e) {
@@ -229,7 +237,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   private interface Work<T> {
-    T run() throws IOException;
+    T run() throws IOException, InterruptedException;
   }
 
   /** For administrators only. */
@@ -252,6 +260,9 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
       return work.run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(ErrorCode.STOPPED, ErrorCode.STOPPED.text(), "", e);
     }
   }
 }

@@ -27,16 +27,16 @@ public final class Snapshots {
     }
   }
 
-  interface Use {
-    void of(Path file, long revision) throws IOException, InterruptedException;
+  interface Use<T> {
+    T of(Path file, long revision) throws IOException, InterruptedException;
   }
 
-  /** Writes a snapshot file, hands it to {@code use}, and deletes it. */
-  void take(Use use) throws IOException, InterruptedException {
+  /** Writes a snapshot file, makes something of it, and deletes it. */
+  <T> T with(Use<T> use) throws IOException, InterruptedException {
     Path file = directory.resolve("snapshot-" + taken.incrementAndGet() + ".db");
     try {
       long revision = writer.write(file);
-      use.of(file, revision);
+      return use.of(file, revision);
     } finally {
       Files.deleteIfExists(file);
     }

@@ -1,5 +1,6 @@
 package io.lodestone.server.transport;
 
+import io.grpc.ForwardingServerCall;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -52,12 +53,19 @@ final class StrictServices {
   }
 
   /** The call as the method knows it. */
-  private static final class Typed<Q, A> extends PartialCall<Q, A> {
+  private static final class Typed<Q, A> extends ForwardingServerCall<Q, A> {
+    private final ServerCall<RequestReading.Request<Q>, A> call;
     private final MethodDescriptor<Q, A> plain;
 
     private Typed(ServerCall<RequestReading.Request<Q>, A> call, MethodDescriptor<Q, A> plain) {
-      super(call);
+      this.call = call;
       this.plain = plain;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // only its descriptor knows what a call's requests are
+    protected ServerCall<Q, A> delegate() {
+      return (ServerCall<Q, A>) (ServerCall<?, A>) call;
     }
 
     @Override

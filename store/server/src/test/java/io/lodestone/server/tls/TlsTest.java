@@ -3,6 +3,7 @@ package io.lodestone.server.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.server.EmbeddedStore;
@@ -18,13 +19,13 @@ final class TlsTest {
   private static final EtcdRelease RELEASE = EtcdRelease.newest().orElseThrow();
 
   @TempDir private Path folder;
-  private TestCertificates authority;
-  private TestCertificates.Identity server;
+  private CertificateAuthority authority;
+  private CertificateAuthority.Identity server;
 
   @BeforeEach
   void certify() throws Exception {
-    authority = TestCertificates.authority(folder, "authority");
-    server = authority.issue("server");
+    authority = CertificateAuthority.named("authority", folder);
+    server = authority.issuePkcs8("server");
   }
 
   private EmbeddedStore start(String... flags) throws Exception {
@@ -57,7 +58,7 @@ final class TlsTest {
         List.of("curl", "-s", "--cacert", authority.caFile().toString(), store.endpoint() + path));
   }
 
-  private static List<String> showing(TestCertificates.Identity identity) {
+  private static List<String> showing(CertificateAuthority.Identity identity) {
     return List.of("--cert", identity.certificate().toString(), "--key", identity.key().toString());
   }
 
@@ -76,7 +77,7 @@ final class TlsTest {
 
   @Test
   void clientsMustShowCertificatesWhereAsked() throws Exception {
-    TestCertificates.Identity client = authority.issue("client");
+    CertificateAuthority.Identity client = authority.issuePkcs8("client");
     try (EmbeddedStore store =
         start("--client-cert-auth", "--trusted-ca-file=" + authority.caFile())) {
       assertThat(etcdctl(store, showing(client), "put", "a", "1")).isEqualTo("OK\n");
@@ -87,8 +88,8 @@ final class TlsTest {
 
   @Test
   void revokedCertificatesAreRefused() throws Exception {
-    TestCertificates.Identity good = authority.issue("good");
-    TestCertificates.Identity bad = authority.issue("bad");
+    CertificateAuthority.Identity good = authority.issuePkcs8("good");
+    CertificateAuthority.Identity bad = authority.issuePkcs8("bad");
     try (EmbeddedStore store =
         start(
             "--client-cert-auth",
@@ -102,8 +103,8 @@ final class TlsTest {
 
   @Test
   void aCertificatesCommonNameIsTheUser() throws Exception {
-    TestCertificates.Identity root = authority.issue("root");
-    TestCertificates.Identity guest = authority.issue("guest");
+    CertificateAuthority.Identity root = authority.issuePkcs8("root");
+    CertificateAuthority.Identity guest = authority.issuePkcs8("guest");
     try (EmbeddedStore store =
         start("--client-cert-auth", "--trusted-ca-file=" + authority.caFile(), "--bcrypt-cost=4")) {
       etcdctl(store, showing(root), "user", "add", "root:secret");

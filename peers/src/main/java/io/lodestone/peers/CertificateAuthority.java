@@ -1,34 +1,43 @@
-package io.lodestone.client;
+package io.lodestone.peers;
 
+import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
-/** A certificate authority of a test, and the PEM files of those it vouches for. */
-final class TestCertificates {
+/**
+ * A certificate authority, and the PEM files of those it vouches for. Everything is valid for a
+ * day. Thread-safe.
+ */
+public final class CertificateAuthority {
   private static final AtomicLong SERIAL = new AtomicLong(1);
 
   private final Path folder;
@@ -36,35 +45,43 @@ final class TestCertificates {
   private final KeyPair keys;
   private final Path caFile;
 
-  private TestCertificates(Path folder, X500Name name, KeyPair keys, Path caFile) {
+  private CertificateAuthority(Path folder, X500Name name, KeyPair keys, Path caFile) {
     this.folder = folder;
     this.name = name;
     this.keys = keys;
     this.caFile = caFile;
   }
 
-  record Identity(Path certificate, Path key) {}
+  /**
+   * Who is vouched for.
+   *
+   * @param serial the certificate's number
+   */
+  public record Identity(Path certificate, Path key, BigInteger serial) {}
 
-  static TestCertificates authority(Path folder, String commonName) throws Exception {
+  /** Writes its certificate, and all those it issues, to {@code folder}. */
+  public static CertificateAuthority named(String commonName, Path folder)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
     X500Name name = new X500Name("CN=" + commonName);
     KeyPair keys = newKeys("EC");
     X509v3CertificateBuilder builder = builder(name, name, keys);
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-    Path file = write(folder.resolve(commonName + ".crt"), sign(builder, keys.getPrivate()));
-    return new TestCertificates(folder, name, keys, file);
+    Path file = write(folder.resolve(commonName + ".crt"), builder.build(signer(keys)));
+    return new CertificateAuthority(folder, name, keys, file);
   }
 
-  Path caFile() {
+  public Path caFile() {
     return caFile;
   }
 
   /** A certificate for 127.0.0.1 and an EC key as SEC1. */
-  Identity issueEc(String commonName) throws Exception {
-    return issue(commonName, newKeys("EC"), TestCertificates::sec1);
+  public Identity issueEc(String commonName)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
+    return issue(commonName, newKeys("EC"), CertificateAuthority::sec1);
   }
 
   /** As openssl writes it, with the curve, which the library's own writer leaves out. */
-  private static PemObject sec1(PrivateKey key) throws Exception {
+  private static PemObject sec1(PrivateKey key) throws IOException {
     ECPrivateKey plain = (ECPrivateKey) key;
     return new PemObject(
         "EC PRIVATE KEY",
@@ -74,20 +91,23 @@ final class TestCertificates {
   }
 
   /** The same with an RSA key as PKCS#1. */
-  Identity issueRsa(String commonName) throws Exception {
+  public Identity issueRsa(String commonName)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
     return issue(commonName, newKeys("RSA"), key -> key);
   }
 
   /** The same with an EC key as PKCS#8. */
-  Identity issuePkcs8(String commonName) throws Exception {
+  public Identity issuePkcs8(String commonName)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
     return issue(commonName, newKeys("EC"), key -> new JcaPKCS8Generator(key, null));
   }
 
   private interface KeyForm {
-    Object of(PrivateKey key) throws Exception;
+    Object of(PrivateKey key) throws IOException;
   }
 
-  private Identity issue(String commonName, KeyPair subject, KeyForm form) throws Exception {
+  private Identity issue(String commonName, KeyPair subject, KeyForm form)
+      throws IOException, OperatorCreationException {
     X509v3CertificateBuilder builder = builder(name, new X500Name("CN=" + commonName), subject);
     builder.addExtension(
         Extension.subjectAlternativeName,
@@ -97,9 +117,19 @@ final class TestCertificates {
               new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
               new GeneralName(GeneralName.dNSName, commonName + ".test")
             }));
+    X509CertificateHolder certificate = builder.build(signer(keys));
     return new Identity(
-        write(folder.resolve(commonName + ".crt"), sign(builder, keys.getPrivate())),
-        write(folder.resolve(commonName + ".key"), form.of(subject.getPrivate())));
+        write(folder.resolve(commonName + ".crt"), certificate),
+        write(folder.resolve(commonName + ".key"), form.of(subject.getPrivate())),
+        certificate.getSerialNumber());
+  }
+
+  /** A list of revoked certificates with this one on it. */
+  public Path revoke(Identity identity) throws IOException, OperatorCreationException {
+    JcaX509v2CRLBuilder builder =
+        new JcaX509v2CRLBuilder(new X500Principal(name.toString()), Date.from(Instant.now()));
+    builder.addCRLEntry(identity.serial(), Date.from(Instant.now()), CRLReason.keyCompromise);
+    return write(folder.resolve("revoked.crl"), builder.build(signer(keys)));
   }
 
   private static X509v3CertificateBuilder builder(X500Name issuer, X500Name subject, KeyPair keys) {
@@ -113,20 +143,17 @@ final class TestCertificates {
         keys.getPublic());
   }
 
-  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey signer)
-      throws Exception {
-    return new JcaX509CertificateConverter()
-        .getCertificate(
-            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
+  private static ContentSigner signer(KeyPair keys) throws OperatorCreationException {
+    return new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
   }
 
-  private static KeyPair newKeys(String algorithm) throws Exception {
+  private static KeyPair newKeys(String algorithm) throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
     generator.initialize(algorithm.equals("EC") ? 256 : 2048);
     return generator.generateKeyPair();
   }
 
-  private static Path write(Path file, Object object) throws Exception {
+  private static Path write(Path file, Object object) throws IOException {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
       writer.writeObject(object);
