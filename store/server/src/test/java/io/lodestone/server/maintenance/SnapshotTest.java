@@ -127,8 +127,7 @@ final class SnapshotTest {
 
   @Test
   void theHashIsThatOfTheDatabaseThatASnapshotSendsAsInStockEtcd() throws Exception {
-    try (EtcdCluster etcd =
-        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("etcd")).start()) {
+    try (EtcdCluster etcd = EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("etcd")).start()) {
       theHashIsThatOfTheSnapshot(etcd.channel(0), "etcd");
     }
     try (EmbeddedStore store = EmbeddedStore.builder().start()) {
