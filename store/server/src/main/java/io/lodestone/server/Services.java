@@ -68,16 +68,17 @@ final class Services {
     submissions =
         new Submissions(proposals, ids, access, logins::root, config.limits().maxRequestBytes());
     Quota quota = new Quota(engine, submissions, headers.memberId(), quotaBytes(config));
-    Reads reads = new Reads(engine, proposals, access, headers, pools.reads);
-    leaseExpiry = new LeaseExpiry(engine.leases(), submissions, metrics::leaseExpired);
+    Reads reads = new Reads(engine, proposals, access, headers, metrics.keyspace(), pools.reads);
+    leaseExpiry = new LeaseExpiry(engine.leases(), submissions, metrics.leases()::expired);
     StoreCalls calls = new StoreCalls(submissions, reads::range, ids, headers);
     Deletions deletions = new Deletions(pools.tellers);
     Queue queue = new Queue(calls, deletions);
     Observations observations = new Observations(calls, headers, pools.tellers);
     watches = new WatchHub(engine::view);
-    listeners = List.of(watches, metrics, deletions, observations);
+    listeners = List.of(watches, deletions, observations);
     this.reads = reads;
-    metrics.describe(engine, quotaBytes(config));
+    metrics.describe(engine, quotaBytes(config), pools.background);
+    metrics.describe(watches);
     all =
         List.of(
             new KvService(
@@ -94,12 +95,26 @@ final class Services {
                 headers,
                 config.limits().maxRequestBytes(),
                 config.watchProgressInterval(),
+                metrics.watches(),
                 pools.timer),
             new LeaseService(
-                submissions, ids, engine.leases(), quota::requireLease, access, headers),
+                submissions,
+                ids,
+                engine.leases(),
+                quota::requireLease,
+                metrics.leases()::renewed,
+                access,
+                headers),
             new ClusterService(membership, proposals, access, headers, pools.background),
             new MaintenanceService(
-                engine, submissions, proposals, snapshots, access, headers, pools.background),
+                engine,
+                submissions,
+                proposals,
+                snapshots,
+                access,
+                headers,
+                metrics.maintenance(),
+                pools.background),
             new AuthService(submissions, logins, access, headers),
             new LockService(calls, queue, access),
             new ElectionService(calls, queue, observations, access));

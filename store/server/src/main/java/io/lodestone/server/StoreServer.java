@@ -40,7 +40,7 @@ public final class StoreServer implements AutoCloseable {
 
   private final StoreConfig config;
   private final Closing closing = new Closing();
-  private final ServerMetrics metrics = new ServerMetrics();
+  private final ServerMetrics metrics;
   private final Pools pools = new Pools(Runtime.getRuntime().availableProcessors());
   private final LocalMember self;
   private final Engine engine;
@@ -59,6 +59,7 @@ public final class StoreServer implements AutoCloseable {
 
   private StoreServer(StoreConfig config) throws IOException {
     this.config = config;
+    metrics = new ServerMetrics(config.extensiveMetrics());
     try {
       self = LocalMember.of(config);
       engine = closing.add(Engine.open(config.dataDir().resolve("store"), engineOptions()));

@@ -23,6 +23,7 @@ import io.lodestone.server.call.ResponseHeaders;
 import io.lodestone.server.proposal.RequestIds;
 import io.lodestone.server.proposal.Submissions;
 import java.util.List;
+import java.util.Optional;
 
 /** etcd's Lease service. Thread-safe; never blocks. */
 public final class LeaseService extends LeaseGrpc.LeaseImplBase {
@@ -32,21 +33,27 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private final RequestIds ids;
   private final Leases leases;
   private final Runnable quota;
+  private final Runnable renewed;
   private final Access access;
   private final ResponseHeaders headers;
 
-  /** {@code quota} fails where the store has no room for another lease. */
+  /**
+   * @param quota fails where the store has no room for another lease
+   * @param renewed is told of every renewal; it counts them
+   */
   public LeaseService(
       Submissions submissions,
       RequestIds ids,
       Leases leases,
       Runnable quota,
+      Runnable renewed,
       Access access,
       ResponseHeaders headers) {
     this.submissions = submissions;
     this.ids = ids;
     this.leases = leases;
     this.quota = quota;
+    this.renewed = renewed;
     this.access = access;
     this.headers = headers;
   }
@@ -131,10 +138,12 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private LeaseKeepAliveResponse renew(LeaseId id) {
     ResponseHeader header = headers.now();
     access.checkRenewal(id);
+    Optional<Long> ttl = leases.renew(id);
+    ttl.ifPresent(seconds -> renewed.run());
     return LeaseKeepAliveResponse.newBuilder()
         .setHeader(header)
         .setID(id.value())
-        .setTTL(leases.renew(id).orElse(0L))
+        .setTTL(ttl.orElse(0L))
         .build();
   }
 

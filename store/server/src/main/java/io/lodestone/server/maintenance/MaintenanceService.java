@@ -31,6 +31,8 @@ import io.lodestone.revisions.digest.HashKv;
 import io.lodestone.server.call.Access;
 import io.lodestone.server.call.Answers;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.metrics.MaintenanceMetrics;
+import io.lodestone.server.metrics.MaintenanceMetrics.Measured;
 import io.lodestone.server.proposal.Proposals;
 import io.lodestone.server.proposal.Submissions;
 import java.io.IOException;
@@ -38,6 +40,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
  * etcd's Maintenance service. What takes long runs on {@code background}, which is bounded.
@@ -50,6 +53,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   private final Snapshots snapshots;
   private final Access access;
   private final ResponseHeaders headers;
+  private final MaintenanceMetrics metrics;
   private final Executor background;
 
   public MaintenanceService(
@@ -59,6 +63,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
       Snapshots snapshots,
       Access access,
       ResponseHeaders headers,
+      MaintenanceMetrics metrics,
       Executor background) {
     this.engine = engine;
     this.submissions = submissions;
@@ -66,6 +71,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     this.snapshots = snapshots;
     this.access = access;
     this.headers = headers;
+    this.metrics = metrics;
     this.background = background;
   }
 
@@ -127,6 +133,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> out) {
     inBackground(
         out,
+        metrics::defragmentation,
         () -> {
           engine.defragment();
           return DefragmentResponse.getDefaultInstance();
@@ -137,6 +144,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   public void hash(HashRequest request, StreamObserver<HashResponse> out) {
     inBackground(
         out,
+        metrics::hash,
         () -> {
           try (EngineView view = engine.view()) {
             return HashResponse.newBuilder()
@@ -151,6 +159,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> out) {
     inBackground(
         out,
+        metrics::revisionHash,
         () -> {
           try (EngineView view = engine.view()) {
             HashKv hash = view.hashKv(request.getRevision());
@@ -179,6 +188,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   private void send(SnapshotSender sender, ServerCallStreamObserver<SnapshotResponse> out) {
+    Measured measured = metrics.snapshot();
     try {
       snapshots.take((file, revision) -> sender.send(file, headers.at(revision)));
     } catch (IOException | RuntimeException e) {
@@ -186,6 +196,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       Answers.fail(out, new StoreException(ErrorCode.STOPPED));
+    } finally {
+      measured.end();
     }
   }
 
@@ -233,13 +245,14 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   /** For administrators only. */
-  private <T> void inBackground(StreamObserver<T> out, Work<T> work) {
+  private <T> void inBackground(
+      StreamObserver<T> out, Supplier<Measured> measure, Work<T> work) {
     Answers.sendFrom(
         out,
         () -> {
           requireAdminUnmapped();
           try {
-            return CompletableFuture.supplyAsync(() -> run(work), background);
+            return CompletableFuture.supplyAsync(() -> run(measure.get(), work), background);
           } catch (RejectedExecutionException e) {
             throw new StoreException(
                 ErrorCode.TOO_MANY_REQUESTS, ErrorCode.TOO_MANY_REQUESTS.text(), "", e);
@@ -247,11 +260,13 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         });
   }
 
-  private static <T> T run(Work<T> work) {
+  private static <T> T run(Measured measured, Work<T> work) {
     try {
       return work.run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      measured.end();
     }
   }
 }
