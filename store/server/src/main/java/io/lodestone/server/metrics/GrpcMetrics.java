@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts calls, their messages and bytes. Thread-safe. */
@@ -95,7 +96,7 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
     metrics.begun.inc();
     String version = headers.get(CLIENT_VERSION);
     clients.labelValues(metrics.clientType, version == null ? "unknown" : version).inc();
-    long began = System.nanoTime();
+    CallEnd end = metrics.end();
     ServerCall<Q, A> counted =
         new SimpleForwardingServerCall<>(call) {
           @Override
@@ -106,7 +107,7 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
 
           @Override
           public void close(Status status, Metadata trailers) {
-            metrics.ended(status, System.nanoTime() - began);
+            end.with(status);
             super.close(status, trailers);
           }
         };
@@ -115,6 +116,12 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
       public void onMessage(Q message) {
         metrics.in.inc();
         super.onMessage(message);
+      }
+
+      @Override
+      public void onCancel() {
+        end.with(Status.CANCELLED);
+        super.onCancel();
       }
     };
   }
@@ -157,12 +164,34 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
       clientType = method.getType() == MethodDescriptor.MethodType.UNARY ? "unary" : "stream";
     }
 
+    private CallEnd end() {
+      return new CallEnd(this, System.nanoTime());
+    }
+
     private void ended(Status status, long nanos) {
       time.ifPresent(histogram -> histogram.observe(nanos / NANOS));
       if (status.isOk()) {
         succeeded.inc();
       } else {
         handled.labelValues(labels[0], labels[1], labels[2], goName(status.getCode())).inc();
+      }
+    }
+  }
+
+  /** The end of one call, which is counted once, whoever brings it about. Thread-safe. */
+  private static final class CallEnd {
+    private final MethodMetrics metrics;
+    private final long began;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private CallEnd(MethodMetrics metrics, long began) {
+      this.metrics = metrics;
+      this.began = began;
+    }
+
+    private void with(Status status) {
+      if (!over.getAndSet(true)) {
+        metrics.ended(status, System.nanoTime() - began);
       }
     }
   }
