@@ -24,6 +24,7 @@ import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.kv.KvService;
 import io.lodestone.server.kv.Quota;
 import io.lodestone.server.kv.Reads;
+import io.lodestone.server.lease.LeaseCheckpoints;
 import io.lodestone.server.lease.LeaseExpiry;
 import io.lodestone.server.lease.LeaseService;
 import io.lodestone.server.maintenance.MaintenanceService;
@@ -44,6 +45,7 @@ final class Services {
   final Submissions submissions;
   final Proposals proposals;
   final LeaseExpiry leaseExpiry;
+  final LeaseCheckpoints leaseCheckpoints;
   final Reads reads;
   final WatchHub watches;
   final List<BindableService> all;
@@ -70,6 +72,7 @@ final class Services {
     Quota quota = new Quota(engine, submissions, headers.memberId(), quotaBytes(config));
     Reads reads = new Reads(engine, proposals, access, headers, metrics.keyspace(), pools.reads);
     leaseExpiry = new LeaseExpiry(engine.leases(), submissions, metrics.leases()::expired);
+    leaseCheckpoints = new LeaseCheckpoints(engine.leases(), submissions::submitOwn);
     StoreCalls calls = new StoreCalls(submissions, reads::range, ids, headers);
     Deletions deletions = new Deletions(pools.tellers);
     Queue queue = new Queue(calls, deletions);
@@ -102,6 +105,7 @@ final class Services {
                 ids,
                 engine.leases(),
                 quota::requireLease,
+                leaseCheckpoints,
                 metrics.leases()::renewed,
                 access,
                 headers),

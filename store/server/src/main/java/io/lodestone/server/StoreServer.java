@@ -98,9 +98,8 @@ public final class StoreServer implements AutoCloseable {
     direct.start();
     closing.add(direct);
     every(LEASE_TICK, services.leaseExpiry::tick);
-    if (config.leaseCheckpoint()) {
-      LeaseCheckpoints checkpoints = new LeaseCheckpoints(engine.leases(), services.submissions);
-      every(LeaseCheckpoints.INTERVAL, checkpoints::tick);
+    if (config.leaseCheckpointPersist()) {
+      every(LeaseCheckpoints.TICK, services.leaseCheckpoints::tick);
     }
     config.compaction().keep().ifPresent(keep -> compact(services, keep));
     Listeners ports =

@@ -103,9 +103,7 @@ final class MetricsTest {
   void diskTimesAreMeasured() throws Exception {
     try (Contestant candidate = Contestants.candidate().start(folder)) {
       Map<String, Double> values = scraped(candidate).values();
-      Set.of(
-              "etcd_disk_wal_fsync_duration_seconds",
-              "etcd_disk_backend_commit_duration_seconds")
+      Set.of("etcd_disk_wal_fsync_duration_seconds", "etcd_disk_backend_commit_duration_seconds")
           .forEach(
               name -> {
                 assertThat(values.get(name + "_count{}")).isPositive();

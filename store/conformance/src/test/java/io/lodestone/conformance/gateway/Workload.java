@@ -171,8 +171,7 @@ final class Workload implements AutoCloseable {
     answers.next();
     unused = kv.put(put(B, "9").build());
     answers.next();
-    create(
-        stream, answers, WatchCreateRequest.newBuilder().setKey(A).setStartRevision(2));
+    create(stream, answers, WatchCreateRequest.newBuilder().setKey(A).setStartRevision(2));
     answers.next();
     Answers<WatchResponse> short1 = new Answers<>();
     StreamObserver<WatchRequest> left = WatchGrpc.newStub(channel).watch(short1);
@@ -192,8 +191,7 @@ final class Workload implements AutoCloseable {
   }
 
   private void maintain() throws IOException, InterruptedException {
-    MaintenanceGrpc.MaintenanceBlockingStub maintenance =
-        MaintenanceGrpc.newBlockingStub(channel);
+    MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
     var hash = maintenance.hash(HashRequest.getDefaultInstance());
     var hashKv = maintenance.hashKV(HashKVRequest.getDefaultInstance());
     long revision = hashKv.getHeader().getRevision();

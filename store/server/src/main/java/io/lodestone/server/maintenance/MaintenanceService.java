@@ -245,8 +245,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   /** For administrators only. */
-  private <T> void inBackground(
-      StreamObserver<T> out, Supplier<Measured> measure, Work<T> work) {
+  private <T> void inBackground(StreamObserver<T> out, Supplier<Measured> measure, Work<T> work) {
     Answers.sendFrom(
         out,
         () -> {
