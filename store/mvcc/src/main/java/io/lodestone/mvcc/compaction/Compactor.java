@@ -138,8 +138,8 @@ public final class Compactor implements AutoCloseable {
     FinishedMark.write(mark, revision);
     store.write(mark);
     hash.ifPresent(hashes::add);
-    finished = revision;
     removed.run();
+    finished = revision;
     long took = System.nanoTime() - began;
     observer.get().compacted(removal.removed(), took);
     completeUpTo(revision);
