@@ -24,7 +24,7 @@ final class MetricsTest {
   private static final String NOT_EXPECTED =
       "^(go_|promhttp_|etcd_debugging_store_|etcd_grpc_proxy_|etcd_server_go_version).*";
 
-  /** What our store has nothing of; docs/store.md says why. */
+  /** What our store has nothing of; docs/limits.md says why. */
   private static final String NOT_OURS =
       "^etcd_debugging_disk_backend_commit_(rebalance|spill|write)_.*"
           + "|^etcd_debugging_mvcc_index_compaction_pause_.*"

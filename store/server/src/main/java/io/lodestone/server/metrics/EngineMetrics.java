@@ -109,12 +109,12 @@ final class EngineMetrics implements EngineObserver {
   /** In whole milliseconds, as etcd reckons. */
   @Override
   public void compactedPart(long nanos) {
-    compactionParts.observe(nanos / NANOS_IN_MILLI);
+    compactionParts.observe((double) (nanos / NANOS_IN_MILLI));
   }
 
   @Override
   public void compacted(long rows, long nanos) {
-    compactions.observe(nanos / NANOS_IN_MILLI);
+    compactions.observe((double) (nanos / NANOS_IN_MILLI));
     removedRows.add(rows);
     lastCompactionSeconds = clock.instant().getEpochSecond();
   }

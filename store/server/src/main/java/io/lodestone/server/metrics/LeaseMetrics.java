@@ -28,7 +28,7 @@ public final class LeaseMetrics {
     }
     if (applied.response().get() instanceof LeaseGrantResponse grant) {
       granted.increment();
-      ttls.observe(grant.getTTL());
+      ttls.observe((double) grant.getTTL());
     } else if (request.hasLeaseRevoke()) {
       revoked.increment();
     }

@@ -151,8 +151,7 @@ final class LeaseCheckpointsTest {
 
   /** The TTLs that one stream tells of renewals that were sent without waiting. */
   private static List<Long> renewed(EmbeddedStore store, long... leases) throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forTarget(store.target()).usePlaintext().build();
+    ManagedChannel channel = NettyChannelBuilder.forTarget(store.target()).usePlaintext().build();
     try {
       Answers answers = new Answers();
       StreamObserver<LeaseKeepAliveRequest> stream =
