@@ -8,6 +8,7 @@
  * {@link io.lodestone.conformance.gateway.Masks} has hidden what a server makes up. Messages of
  * Go's JSON parser are compared only as far as {@code proto:} or {@code invalid character}; of
  * {@code /metrics} names, types, labels and bounds are compared, and of what counts requests how it
- * grows; of {@code /debug/vars} only that it is an object. {@code -Dlodestone.conformance.show=1} prints what was answered.
+ * grows; of {@code /debug/vars} only that it is an object. {@code -Dlodestone.conformance.show=1}
+ * prints what was answered.
  */
 package io.lodestone.conformance.gateway;

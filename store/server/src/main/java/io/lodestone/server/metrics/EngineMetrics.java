@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class EngineMetrics implements EngineObserver {
   private static final double NANOS = 1e9;
-  private static final long NANOS_IN_MILLI = 1_000_000;
+  private static final double NANOS_IN_MILLI = 1e6;
 
   private final KeyspaceMetrics keyspace;
   private final LeaseMetrics leases;
@@ -109,12 +109,12 @@ final class EngineMetrics implements EngineObserver {
   /** In whole milliseconds, as etcd reckons. */
   @Override
   public void compactedPart(long nanos) {
-    compactionParts.observe((double) (nanos / NANOS_IN_MILLI));
+    compactionParts.observe(Math.floor(nanos / NANOS_IN_MILLI));
   }
 
   @Override
   public void compacted(long rows, long nanos) {
-    compactions.observe((double) (nanos / NANOS_IN_MILLI));
+    compactions.observe(Math.floor(nanos / NANOS_IN_MILLI));
     removedRows.add(rows);
     lastCompactionSeconds = clock.instant().getEpochSecond();
   }
