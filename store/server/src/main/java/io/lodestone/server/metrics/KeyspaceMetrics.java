@@ -1,10 +1,14 @@
 package io.lodestone.server.metrics;
 
+import com.google.protobuf.CodedInputStream;
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.etcdserverpb.TxnRequest;
 import io.lodestone.api.etcdserverpb.TxnResponse;
+import io.lodestone.api.mvccpb.KeyValue;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.mvcc.log.Change;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,9 +55,16 @@ public final class KeyspaceMetrics {
     took(nanos);
   }
 
+  /** Of the key and the value, which are not copied for it. */
   private static long putBytes(Change change) {
-    var stored = change.record().keyValue();
-    return (long) stored.getKey().size() + stored.getValue().size();
+    CodedInputStream row = change.record().value().newCodedInput();
+    row.enableAliasing(true);
+    try {
+      KeyValue stored = KeyValue.parseFrom(row);
+      return (long) stored.getKey().size() + stored.getValue().size();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a row that was just made cannot be read", e);
+    }
   }
 
   /** A range was read, or refused, outside of the log. */

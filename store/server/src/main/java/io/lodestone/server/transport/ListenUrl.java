@@ -1,5 +1,6 @@
 package io.lodestone.server.transport;
 
+import io.lodestone.api.LodestoneException;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -24,7 +25,7 @@ import java.util.Optional;
 public record ListenUrl(boolean tls, String host, int port, Optional<Path> socket) {
 
   /**
-   * A Unix socket's name is all that follows {@code unix://} or {@code unixs://}, as in etcd:
+   * Fails with a hint for a Unix socket without a name. Its name is all that follows {@code unix://} or {@code unixs://}, as in etcd:
    * {@code unix://localhost:1} is a file {@code localhost:1} in the working directory.
    */
   public static ListenUrl of(URI url) {
@@ -33,6 +34,11 @@ public record ListenUrl(boolean tls, String host, int port, Optional<Path> socke
       return new ListenUrl(tls, url.getHost(), url.getPort(), Optional.empty());
     }
     String file = Objects.requireNonNullElse(url.getAuthority(), "") + url.getPath();
+    if (file.isEmpty()) {
+      throw new LodestoneException(
+          "cannot listen on " + url + ": it names no file",
+          "write it as unix:///run/lodestone.sock");
+    }
     return new ListenUrl(tls, "", 0, Optional.of(Path.of(file)));
   }
 
