@@ -2,6 +2,7 @@ package io.lodestone.conformance.gateway;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -22,6 +23,7 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.RequestOp;
 import io.lodestone.api.etcdserverpb.SnapshotRequest;
+import io.lodestone.api.etcdserverpb.SnapshotResponse;
 import io.lodestone.api.etcdserverpb.TxnRequest;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchGrpc;
@@ -29,6 +31,7 @@ import io.lodestone.api.etcdserverpb.WatchRequest;
 import io.lodestone.api.etcdserverpb.WatchResponse;
 import io.lodestone.conformance.Contestant;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,7 @@ final class Workload implements AutoCloseable {
   private static final ByteString B = ByteString.copyFromUtf8("b");
   private static final ByteString Z = ByteString.copyFromUtf8("z");
   private static final long LEASE = 7;
+  private static final long LONG_LEASE = 8;
 
   private final Contestant contestant;
   private final ManagedChannel channel;
@@ -138,12 +142,12 @@ final class Workload implements AutoCloseable {
 
   private void useLeases() throws InterruptedException {
     LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(channel);
-    var granted = leases.leaseGrant(LeaseGrantRequest.newBuilder().setID(LEASE).setTTL(90).build());
-    granted = leases.leaseGrant(LeaseGrantRequest.newBuilder().setID(8).setTTL(5000).build());
-    refused(() -> leases.leaseGrant(LeaseGrantRequest.newBuilder().setID(8).setTTL(5).build()));
-    var unused = kv.put(put(ByteString.copyFromUtf8("l1"), "").setLease(granted.getID()).build());
-    unused = kv.put(put(ByteString.copyFromUtf8("l2"), "").setLease(LEASE).build());
-    unused = kv.put(put(ByteString.copyFromUtf8("l3"), "").setLease(LEASE).build());
+    var unused = leases.leaseGrant(lease(LEASE, 90));
+    unused = leases.leaseGrant(lease(LONG_LEASE, 5000));
+    refused(() -> leases.leaseGrant(lease(LONG_LEASE, 5)));
+    putAttached("l1", LONG_LEASE);
+    putAttached("l2", LEASE);
+    putAttached("l3", LEASE);
     renew(LEASE);
     renew(99);
     var revoked = leases.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(LEASE).build());
@@ -151,6 +155,14 @@ final class Workload implements AutoCloseable {
       throw new AssertionError("the lease was not revoked");
     }
     refused(() -> leases.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(LEASE).build()));
+  }
+
+  private static LeaseGrantRequest lease(long id, long ttlSeconds) {
+    return LeaseGrantRequest.newBuilder().setID(id).setTTL(ttlSeconds).build();
+  }
+
+  private void putAttached(String key, long lease) {
+    var unused = kv.put(put(ByteString.copyFromUtf8(key), "").setLease(lease).build());
   }
 
   private void renew(long lease) throws InterruptedException {
@@ -173,10 +185,10 @@ final class Workload implements AutoCloseable {
     answers.next();
     create(stream, answers, WatchCreateRequest.newBuilder().setKey(A).setStartRevision(2));
     answers.next();
-    Answers<WatchResponse> short1 = new Answers<>();
-    StreamObserver<WatchRequest> left = WatchGrpc.newStub(channel).watch(short1);
-    create(left, short1, WatchCreateRequest.newBuilder().setKey(A));
-    left.onError(io.grpc.Status.CANCELLED.asRuntimeException());
+    Answers<WatchResponse> gone = new Answers<>();
+    StreamObserver<WatchRequest> leaving = WatchGrpc.newStub(channel).watch(gone);
+    create(leaving, gone, WatchCreateRequest.newBuilder().setKey(A));
+    leaving.onError(Status.CANCELLED.asRuntimeException());
   }
 
   private static void create(
@@ -198,14 +210,23 @@ final class Workload implements AutoCloseable {
     if (hash.getHeader().getRevision() != revision) {
       throw new AssertionError("somebody else writes to " + contestant.name());
     }
-    var compacted =
-        kv.compact(CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build());
-    refused(() -> kv.compact(CompactionRequest.newBuilder().setRevision(2).build()));
-    var unused = maintenance.defragment(DefragmentRequest.getDefaultInstance());
-    maintenance
-        .snapshot(SnapshotRequest.getDefaultInstance())
-        .forEachRemaining(piece -> piece.getBlob());
+    var unused = kv.compact(compaction(revision));
+    refused(() -> kv.compact(compaction(2)));
+    var unusedAnswer = maintenance.defragment(DefragmentRequest.getDefaultInstance());
+    long bytes = 0;
+    Iterator<SnapshotResponse> snapshot =
+        maintenance.snapshot(SnapshotRequest.getDefaultInstance());
+    while (snapshot.hasNext()) {
+      bytes += snapshot.next().getBlob().size();
+    }
+    if (bytes == 0) {
+      throw new AssertionError("no snapshot came of " + contestant.name());
+    }
     new Browser(contestant).send(Exchange.get("/health"));
+  }
+
+  private static CompactionRequest compaction(long revision) {
+    return CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build();
   }
 
   @Override

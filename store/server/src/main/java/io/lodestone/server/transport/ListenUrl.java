@@ -25,8 +25,9 @@ import java.util.Optional;
 public record ListenUrl(boolean tls, String host, int port, Optional<Path> socket) {
 
   /**
-   * Fails with a hint for a Unix socket without a name. Its name is all that follows {@code unix://} or {@code unixs://}, as in etcd:
-   * {@code unix://localhost:1} is a file {@code localhost:1} in the working directory.
+   * Fails with a hint for a Unix socket without a name. Its name is all that follows {@code
+   * unix://} or {@code unixs://}, as in etcd: {@code unix://localhost:1} is a file {@code
+   * localhost:1} in the working directory.
    */
   public static ListenUrl of(URI url) {
     boolean tls = "https".equals(url.getScheme()) || "unixs".equals(url.getScheme());
