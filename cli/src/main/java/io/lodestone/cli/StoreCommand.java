@@ -56,7 +56,9 @@ final class StoreCommand implements Callable<Integer> {
     Thread.setDefaultUncaughtExceptionHandler(StoreCommand::end);
     CountDownLatch stop = new CountDownLatch(1);
     program.shutdown().onStop(stop::countDown);
-    StoreServer server = StoreServer.start(StoreConfig.read(flags, System.getenv()));
+    StoreConfig config = StoreConfig.read(flags, System.getenv());
+    StoreLogging.use(config.log());
+    StoreServer server = StoreServer.start(config);
     try {
       stop.await();
     } finally {

@@ -63,6 +63,7 @@ public final class Engine implements AutoCloseable {
   /** Held from a write until what it wrote is visible; whoever waits for it waits for a write. */
   private final ReentrantLock publishing = new ReentrantLock();
 
+  private volatile EngineObserver observer = EngineObserver.NONE;
   private volatile ViewState current;
   private boolean broken;
   private boolean closed;
@@ -86,7 +87,7 @@ public final class Engine implements AutoCloseable {
     beside.auth().loaded(draft);
     this.applier =
         new Applier(draft, beside, new Space(options.quotaBytes()), shortestTtlSeconds(options));
-    this.compactor = new Compactor(store, betweenBatches, this::refresh);
+    this.compactor = new Compactor(store, betweenBatches, this::refresh, () -> observer);
     this.leases = new EngineLeases(beside.leases(), this);
     this.current = new ViewState(standing, store.view());
   }
@@ -152,11 +153,22 @@ public final class Engine implements AutoCloseable {
     List<Applied> results = new ArrayList<>(entries.size());
     for (LogEntry entry : entries) {
       boolean known = entry.index() <= draft.standing().appliedIndex();
-      results.add(known ? Applied.before(draft.standing().revision()) : applier.apply(entry));
+      results.add(known ? Applied.before(draft.standing().revision()) : applyObserved(entry));
     }
     commit(durability);
     broken = false;
     return results;
+  }
+
+  private Applied applyObserved(LogEntry entry) {
+    int changesBefore = draft.changes().size();
+    long began = System.nanoTime();
+    Applied applied = applier.apply(entry);
+    long took = System.nanoTime() - began;
+    List<Change> changes = draft.changes();
+    observer.applied(
+        entry.request(), applied, changes.subList(changesBefore, changes.size()), took);
+    return applied;
   }
 
   /**
@@ -181,13 +193,17 @@ public final class Engine implements AutoCloseable {
   }
 
   private void commit(Durability durability) throws IOException {
+    long began = System.nanoTime();
+    long wrote;
     publishing.lock();
     try {
       draft.write(durability == Durability.SYNCED);
+      wrote = System.nanoTime();
       show(draft.standing());
     } finally {
       publishing.unlock();
     }
+    observer.written(durability, wrote - began, System.nanoTime() - began);
     tell();
   }
 
@@ -233,6 +249,11 @@ public final class Engine implements AutoCloseable {
   /** Must be called before the first apply. */
   public void listen(ChangeListener listener) {
     listeners.add(listener);
+  }
+
+  /** Tells {@code counting} from now on, and nobody else. */
+  public void observe(EngineObserver counting) {
+    observer = counting;
   }
 
   public Leases leases() {
@@ -284,6 +305,16 @@ public final class Engine implements AutoCloseable {
   /** Of these, bytes that hold data: Status.dbSizeInUse. */
   public long sizeInUseBytes() {
     return Math.min(store.sizeBytes(), store.liveBytes());
+  }
+
+  /** Bytes that were written to the engine's log since it was opened. */
+  public long loggedBytes() {
+    return store.loggedBytes();
+  }
+
+  /** Views that somebody has open. */
+  public long openViews() {
+    return openViews.count();
   }
 
   /** Gives space back to the file system; long, does not stop reads or writes. */

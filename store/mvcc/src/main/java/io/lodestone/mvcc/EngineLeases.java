@@ -60,6 +60,16 @@ final class EngineLeases implements Leases {
   }
 
   @Override
+  public List<Remainder> forgettable(Duration drift, int limit) {
+    return table.forgettable(drift, limit);
+  }
+
+  @Override
+  public boolean isCheckpointed(LeaseId id) {
+    return table.get(id.value()).filter(lease -> lease.getRemainingTTL() > 0).isPresent();
+  }
+
+  @Override
   public void promote(Duration extend) {
     table.promote(extend);
   }

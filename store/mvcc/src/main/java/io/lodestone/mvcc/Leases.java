@@ -1,6 +1,7 @@
 package io.lodestone.mvcc;
 
 import io.lodestone.api.LeaseId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,12 +23,24 @@ public interface Leases {
   List<LeaseId> expired();
 
   /**
+   * Leases of which a restart would forget at least {@code drift} that has passed, with what they
+   * have left, at most {@code limit}.
+   */
+  List<Remainder> forgettable(Duration drift, int limit);
+
+  /** Whether a restart would give it less than its whole TTL, because of a checkpoint. */
+  boolean isCheckpointed(LeaseId id);
+
+  /**
    * Becoming leader: every lease gets its full (or checkpointed remaining) TTL plus {@code extend}.
    */
-  void promote(java.time.Duration extend);
+  void promote(Duration extend);
 
   /** No longer leader: nothing expires here. */
   void demote();
+
+  /** What a lease has left, in seconds, a part of one counting as a whole. */
+  record Remainder(LeaseId id, long seconds) {}
 
   record LeaseStatus(
       LeaseId id,

@@ -29,9 +29,13 @@ final class OpenViews {
     }
   }
 
+  long count() {
+    return open.sum();
+  }
+
   /** Fails while a view is open, with one suppressed throwable for each. */
   void requireNone() {
-    long count = open.sum();
+    long count = count();
     if (count > 0) {
       IllegalStateException failure =
           new IllegalStateException(

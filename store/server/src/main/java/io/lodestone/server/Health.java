@@ -43,6 +43,7 @@ final class Health implements StoreHealth {
     return ready.thenApply(
         done -> {
           try (EngineView view = engine.view()) {
+            metrics.keyspace().ranged();
             return view.range(ANY_KEY);
           }
         });

@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -61,7 +62,11 @@ final class Listeners implements AutoCloseable {
         ServerTls.context(
             config.clientTls(),
             config.dataDir().resolve("fixtures").resolve("client"),
-            config.clientUrls().stream().map(URI::getHost).distinct().toList());
+            config.clientUrls().stream()
+                .map(URI::getHost)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList());
   }
 
   private List<ServerServiceDefinition> definitions(List<BindableService> services) {

@@ -21,7 +21,7 @@ final class Pools implements AutoCloseable {
   /** Reads of more than one key. */
   final ExecutorService reads;
 
-  /** Snapshots, hashes, defragmentation, changes of members. */
+  /** Snapshots, hashes, defragmentation, changes of members, the count of keys. */
   final ExecutorService background;
 
   /** Passwords and signatures. */

@@ -24,6 +24,7 @@ import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.kv.KvService;
 import io.lodestone.server.kv.Quota;
 import io.lodestone.server.kv.Reads;
+import io.lodestone.server.lease.LeaseCheckpoints;
 import io.lodestone.server.lease.LeaseExpiry;
 import io.lodestone.server.lease.LeaseService;
 import io.lodestone.server.maintenance.MaintenanceService;
@@ -44,6 +45,7 @@ final class Services {
   final Submissions submissions;
   final Proposals proposals;
   final LeaseExpiry leaseExpiry;
+  final LeaseCheckpoints leaseCheckpoints;
   final Reads reads;
   final WatchHub watches;
   final List<BindableService> all;
@@ -68,16 +70,18 @@ final class Services {
     submissions =
         new Submissions(proposals, ids, access, logins::root, config.limits().maxRequestBytes());
     Quota quota = new Quota(engine, submissions, headers.memberId(), quotaBytes(config));
-    Reads reads = new Reads(engine, proposals, access, headers, pools.reads);
-    leaseExpiry = new LeaseExpiry(engine.leases(), submissions, metrics::leaseExpired);
+    Reads reads = new Reads(engine, proposals, access, headers, metrics.keyspace(), pools.reads);
+    leaseExpiry = new LeaseExpiry(engine.leases(), submissions, metrics.leases()::expired);
+    leaseCheckpoints = new LeaseCheckpoints(engine.leases(), submissions::submitOwn);
     StoreCalls calls = new StoreCalls(submissions, reads::range, ids, headers);
     Deletions deletions = new Deletions(pools.tellers);
     Queue queue = new Queue(calls, deletions);
     Observations observations = new Observations(calls, headers, pools.tellers);
     watches = new WatchHub(engine::view);
-    listeners = List.of(watches, metrics, deletions, observations);
+    listeners = List.of(watches, deletions, observations);
     this.reads = reads;
-    metrics.describe(engine, quotaBytes(config));
+    metrics.describe(engine, quotaBytes(config), pools.background);
+    metrics.describe(watches);
     all =
         List.of(
             new KvService(
@@ -94,12 +98,27 @@ final class Services {
                 headers,
                 config.limits().maxRequestBytes(),
                 config.watchProgressInterval(),
+                metrics.watches(),
                 pools.timer),
             new LeaseService(
-                submissions, ids, engine.leases(), quota::requireLease, access, headers),
+                submissions,
+                ids,
+                engine.leases(),
+                quota::requireLease,
+                leaseCheckpoints,
+                metrics.leases()::renewed,
+                access,
+                headers),
             new ClusterService(membership, proposals, access, headers, pools.background),
             new MaintenanceService(
-                engine, submissions, proposals, snapshots, access, headers, pools.background),
+                engine,
+                submissions,
+                proposals,
+                snapshots,
+                access,
+                headers,
+                metrics.maintenance(),
+                pools.background),
             new AuthService(submissions, logins, access, headers),
             new LockService(calls, queue, access),
             new ElectionService(calls, queue, observations, access));

@@ -41,7 +41,7 @@ public final class StoreServer implements AutoCloseable {
   private final StoreConfig config;
   private final DataDirectory dataDir;
   private final Closing closing = new Closing();
-  private final ServerMetrics metrics = new ServerMetrics();
+  private final ServerMetrics metrics;
   private final Pools pools = new Pools(Runtime.getRuntime().availableProcessors());
   private final LocalMember self;
   private final Engine engine;
@@ -61,6 +61,7 @@ public final class StoreServer implements AutoCloseable {
   private StoreServer(StoreConfig config) throws IOException {
     this.config = config;
     this.dataDir = new DataDirectory(config.dataDir());
+    this.metrics = new ServerMetrics(config.extensiveMetrics());
     try {
       self = LocalMember.of(config);
       engine = closing.add(Engine.open(dataDir.engine(), engineOptions()));
@@ -99,9 +100,8 @@ public final class StoreServer implements AutoCloseable {
     direct.start();
     closing.add(direct);
     every(LEASE_TICK, services.leaseExpiry::tick);
-    if (config.leaseCheckpoint()) {
-      LeaseCheckpoints checkpoints = new LeaseCheckpoints(engine.leases(), services.submissions);
-      every(LeaseCheckpoints.INTERVAL, checkpoints::tick);
+    if (config.leaseCheckpointPersist()) {
+      every(LeaseCheckpoints.TICK, services.leaseCheckpoints::tick);
     }
     config.compaction().keep().ifPresent(keep -> compact(services, keep));
     Listeners ports =

@@ -7,7 +7,8 @@
  * <p>Status, content type and body must be equal once blanks between JSON tokens are gone and
  * {@link io.lodestone.conformance.gateway.Masks} has hidden what a server makes up. Messages of
  * Go's JSON parser are compared only as far as {@code proto:} or {@code invalid character}; of
- * {@code /metrics} names and types are compared, not values; of {@code /debug/vars} only that it is
- * an object. {@code -Dlodestone.conformance.show=1} prints what was answered.
+ * {@code /metrics} names, types, labels and bounds are compared, and of what counts requests how it
+ * grows; of {@code /debug/vars} only that it is an object. {@code -Dlodestone.conformance.show=1}
+ * prints what was answered.
  */
 package io.lodestone.conformance.gateway;

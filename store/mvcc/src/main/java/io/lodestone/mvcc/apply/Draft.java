@@ -17,6 +17,7 @@ import io.lodestone.mvcc.rocks.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -130,6 +131,11 @@ public final class Draft implements AuthRows {
 
   void changed(Change change) {
     changes.add(change);
+  }
+
+  /** The changes that were not taken yet, in order; as they are now. */
+  public List<Change> changes() {
+    return Collections.unmodifiableList(changes);
   }
 
   /** The changes since the last call, in order. */

@@ -1,5 +1,6 @@
 package io.lodestone.mvcc.compaction;
 
+import io.lodestone.mvcc.EngineObserver;
 import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.mvcc.rocks.RocksStore;
 import io.lodestone.mvcc.rocks.RocksView;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ public final class Compactor implements AutoCloseable {
   private final RocksStore store;
   private final BetweenBatches betweenBatches;
   private final Runnable removed;
+  private final Supplier<EngineObserver> observer;
   private final int rowsInBatch;
   private final HashCache hashes = new HashCache();
   private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
@@ -44,14 +47,25 @@ public final class Compactor implements AutoCloseable {
    * Removes nothing before {@link #start}.
    *
    * @param removed is run after each compaction: whoever holds old rows may let go of them
+   * @param observer who counts, at the time of the call
    */
-  public Compactor(RocksStore store, BetweenBatches betweenBatches, Runnable removed) {
-    this(store, betweenBatches, removed, Removal.ROWS_IN_BATCH);
+  public Compactor(
+      RocksStore store,
+      BetweenBatches betweenBatches,
+      Runnable removed,
+      Supplier<EngineObserver> observer) {
+    this(store, betweenBatches, removed, observer, Removal.ROWS_IN_BATCH);
   }
 
-  Compactor(RocksStore store, BetweenBatches betweenBatches, Runnable removed, int rowsInBatch) {
+  Compactor(
+      RocksStore store,
+      BetweenBatches betweenBatches,
+      Runnable removed,
+      Supplier<EngineObserver> observer,
+      int rowsInBatch) {
     this.store = store;
     this.removed = removed;
+    this.observer = observer;
     this.betweenBatches = betweenBatches;
     this.rowsInBatch = rowsInBatch;
     this.finished = FinishedMark.read(store.latest());
@@ -114,7 +128,7 @@ public final class Compactor implements AutoCloseable {
     long revision = task.compaction.revision();
     Optional<HashKv> hash = task.remembered ? Optional.of(hash(task.compaction)) : Optional.empty();
     Removal removal = new Removal(store, finished, revision, rowsInBatch);
-    while (removal.step()) {
+    while (stepObserved(removal)) {
       betweenBatches.rest();
       if (stopping) {
         return;
@@ -126,12 +140,21 @@ public final class Compactor implements AutoCloseable {
     hash.ifPresent(hashes::add);
     removed.run();
     finished = revision;
+    long took = System.nanoTime() - began;
+    observer.get().compacted(removal.removed(), took);
     completeUpTo(revision);
     LOG.atInfo()
         .addKeyValue("revision", revision)
         .addKeyValue("removedRows", removal.removed())
-        .addKeyValue("tookMillis", (System.nanoTime() - began) / 1_000_000)
+        .addKeyValue("tookMillis", took / 1_000_000)
         .log("compacted history");
+  }
+
+  private boolean stepObserved(Removal removal) throws IOException {
+    long began = System.nanoTime();
+    boolean more = removal.step();
+    observer.get().compactedPart(System.nanoTime() - began);
+    return more;
   }
 
   private HashKv hash(AcceptedCompaction compaction) {

@@ -64,10 +64,11 @@ final class Removal {
     return seen == rowsInBatch;
   }
 
+  /** A deletion that was followed by another version was removed, and counted, in its own turn. */
   private void remove(Version version) {
     batch.delete(Family.REVISIONS, RowKeys.of(version.revision(), version.tombstone()));
     batch.delete(Family.INDEX, version.indexKey());
-    removed++;
+    removed += version.tombstone() ? 0 : 1;
   }
 
   private void remove(RevisionRecord row) {

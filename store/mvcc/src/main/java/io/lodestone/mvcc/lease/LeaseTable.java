@@ -6,6 +6,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.leasepb.Lease;
+import io.lodestone.mvcc.Leases;
+import io.lodestone.mvcc.Leases.Remainder;
 import io.lodestone.mvcc.rocks.Cursor;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Rows;
@@ -118,6 +120,29 @@ public final class LeaseTable {
         .sorted(Comparator.comparing(this::remaining))
         .map(timed -> new LeaseId(timed.lease.getID()))
         .toList();
+  }
+
+  /** Of those that have not expired; see {@link Leases#forgettable}. */
+  public List<Remainder> forgettable(Duration drift, int limit) {
+    return leader
+        ? leases.values().stream()
+            .filter(timed -> isForgettable(timed, drift))
+            .limit(limit)
+            .map(timed -> new Remainder(new LeaseId(timed.lease.getID()), secondsLeft(timed)))
+            .toList()
+        : List.of();
+  }
+
+  private boolean isForgettable(Timed timed, Duration drift) {
+    Duration remaining = remaining(timed);
+    Duration known = Duration.ofSeconds(left(timed.lease));
+    return !remaining.isNegative()
+        && !remaining.isZero()
+        && known.minus(remaining).compareTo(drift) >= 0;
+  }
+
+  private long secondsLeft(Timed timed) {
+    return remaining(timed).plusSeconds(1).minusNanos(1).toSeconds();
   }
 
   public void promote(Duration extend) {

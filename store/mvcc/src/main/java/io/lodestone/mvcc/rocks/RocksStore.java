@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
@@ -41,6 +42,7 @@ public final class RocksStore implements AutoCloseable {
   private final ReadOptions newest;
   private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
   private final AtomicInteger cursors = new AtomicInteger();
+  private final LongAdder loggedBytes = new LongAdder();
   private final StoreSize size = new StoreSize(this::measuredBytes);
   private boolean closed;
 
@@ -98,11 +100,13 @@ public final class RocksStore implements AutoCloseable {
   /** When this returns, all of it is on disk. */
   public void writeDurably(Mutations mutations) throws IOException {
     write(mutations, synced);
+    loggedBytes.add(mutations.sizeBytes());
   }
 
   /** Survives the end of the process, not of the machine. */
   public void write(Mutations mutations) throws IOException {
     write(mutations, unsynced);
+    loggedBytes.add(mutations.sizeBytes());
   }
 
   /** Without the log: lost with the process until the next {@link #flush}. For bulk loads. */
@@ -209,6 +213,11 @@ public final class RocksStore implements AutoCloseable {
   /** Of these, an estimate of what is neither deleted nor overwritten. */
   public long liveBytes() {
     return property("rocksdb.estimate-live-data-size") + bufferedBytes();
+  }
+
+  /** Bytes of all batches that went through the log since the store was opened. */
+  public long loggedBytes() {
+    return loggedBytes.sum();
   }
 
   private long bufferedBytes() {

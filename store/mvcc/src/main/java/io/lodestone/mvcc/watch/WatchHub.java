@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private final Set<Watcher> waiting = new LinkedHashSet<>();
   private final List<Watcher> touched = new ArrayList<>();
   private final HistoryThread history = new HistoryThread();
+  private final LongAdder watchers = new LongAdder();
   private boolean reading;
   private long head;
 
@@ -104,6 +106,16 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
     inbox.post(() -> told.accept(head));
   }
 
+  /** How many watchers there are. */
+  public long watchers() {
+    return watchers.sum();
+  }
+
+  /** How many of them have not seen everything. */
+  public long slowWatchers() {
+    return Math.max(0, watchers.sum() - synced.size());
+  }
+
   private boolean isUpToDate(Watcher watcher) {
     return watcher.phase == Phase.SYNCED
         && watcher.next <= head + 1
@@ -129,6 +141,9 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   }
 
   private void forget(Watcher watcher) {
+    if (watcher.phase != Phase.GONE) {
+      watchers.decrement();
+    }
     switch (watcher.phase) {
       case SYNCED -> synced.remove(watcher);
       case WAITING -> waiting.remove(watcher);
@@ -142,6 +157,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private void register(Watcher watcher) {
     long start = watcher.request().startRevision();
     watcher.next = start <= 0 ? head + 1 : start;
+    watchers.increment();
     watcher.sink().created(head);
     place(watcher);
     readHistory();

@@ -16,9 +16,13 @@ final class WatcherIndex {
   private final RangeIndex ranges = new RangeIndex();
   private final Set<Watcher> all = new LinkedHashSet<>();
 
+  /** Of {@link #all}, for other threads to see. */
+  private volatile int size;
+
   void add(Watcher watcher) {
     KeyRange range = watcher.request().range();
     all.add(watcher);
+    size = all.size();
     if (range.isSingle()) {
       singles.computeIfAbsent(range.start(), key -> new LinkedHashSet<>()).add(watcher);
     } else {
@@ -31,6 +35,7 @@ final class WatcherIndex {
     if (!all.remove(watcher)) {
       return;
     }
+    size = all.size();
     if (range.isSingle()) {
       singles.computeIfPresent(
           range.start(),
@@ -49,6 +54,11 @@ final class WatcherIndex {
       onKey.forEach(action);
     }
     ranges.forEachOn(key, action);
+  }
+
+  /** How many there are; any thread may ask. */
+  int size() {
+    return size;
   }
 
   boolean isEmpty() {

@@ -3,6 +3,7 @@ package io.lodestone.mvcc.compaction;
 import static io.lodestone.mvcc.Requests.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lodestone.mvcc.EngineObserver;
 import io.lodestone.mvcc.RandomRequests;
 import io.lodestone.mvcc.Requests;
 import io.lodestone.mvcc.TestEngine;
@@ -84,6 +85,7 @@ final class InterruptedCompactionTest {
                 }
               },
               () -> {},
+              () -> EngineObserver.NONE,
               ROWS_IN_BATCH);
       try (compactor) {
         compactor.start(COMPACT);

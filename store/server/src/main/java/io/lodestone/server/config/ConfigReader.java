@@ -12,8 +12,6 @@ import java.util.Set;
 final class ConfigReader {
   private static final long LONGEST_ELECTION_MILLIS = 50_000;
   private static final int HEARTBEATS_PER_ELECTION = 5;
-  private static final Set<String> LOG_LEVELS =
-      Set.of("debug", "info", "warn", "error", "panic", "fatal");
 
   private final FlagValues values;
 
@@ -59,8 +57,7 @@ final class ConfigReader {
         leaseCheckpointPersist(),
         !values.on(Flags.UNSAFE_NO_FSYNC),
         choice(Flags.METRICS, Set.of("basic", "extensive")).equals("extensive"),
-        choice(Flags.LOG_LEVEL, LOG_LEVELS),
-        values.list(Flags.LOG_OUTPUTS),
+        LogConfig.of(values),
         values.notices());
   }
 

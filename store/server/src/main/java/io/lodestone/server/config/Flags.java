@@ -209,6 +209,8 @@ final class Flags {
   static final Flag LOG_LEVEL =
       flag("log-level", TEXT, "info", "debug, info, warn, error, panic or fatal");
   static final Flag LOG_OUTPUTS = flag("log-outputs", LIST, "default", "stdout, stderr, or files");
+  static final Flag LOG_FORMAT =
+      flag("log-format", TEXT, "console", "console, or json as etcd writes it");
   static final Flag LEASE_CHECKPOINT =
       flag(
           "experimental-enable-lease-checkpoint",

@@ -15,7 +15,6 @@ import java.util.Optional;
  * @param initialCluster names and peer URLs of a new cluster's members, this one among them
  * @param joining the cluster exists already and this member was added to it
  * @param authTokenSpec as etcd's {@code --auth-token} has it
- * @param logOutputs {@code default}, {@code stdout}, {@code stderr} or files
  * @param notices what the log should say about flags that do nothing
  */
 public record StoreConfig(
@@ -50,8 +49,7 @@ public record StoreConfig(
     boolean leaseCheckpointPersist,
     boolean synced,
     boolean extensiveMetrics,
-    String logLevel,
-    List<String> logOutputs,
+    LogConfig log,
     List<String> notices) {
   public StoreConfig {
     clientUrls = List.copyOf(clientUrls);
@@ -63,7 +61,6 @@ public record StoreConfig(
     initialCluster = Map.copyOf(initialCluster);
     cors = List.copyOf(cors);
     hostWhitelist = List.copyOf(hostWhitelist);
-    logOutputs = List.copyOf(logOutputs);
     notices = List.copyOf(notices);
   }
 

@@ -11,6 +11,7 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.server.call.Access;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.metrics.KeyspaceMetrics;
 import io.lodestone.server.proposal.Proposals;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,14 +29,21 @@ public final class Reads {
   private final Proposals proposals;
   private final Access access;
   private final ResponseHeaders headers;
+  private final KeyspaceMetrics metrics;
   private final Executor pool;
 
   public Reads(
-      Engine engine, Proposals proposals, Access access, ResponseHeaders headers, Executor pool) {
+      Engine engine,
+      Proposals proposals,
+      Access access,
+      ResponseHeaders headers,
+      KeyspaceMetrics metrics,
+      Executor pool) {
     this.engine = engine;
     this.proposals = proposals;
     this.access = access;
     this.headers = headers;
+    this.metrics = metrics;
     this.pool = pool;
   }
 
@@ -53,29 +61,42 @@ public final class Reads {
           return response;
         };
     CompletableFuture<Void> ready = readyFor(request.getSerializable());
-    return request.getRangeEnd().isEmpty()
-        ? ready.thenApply(done -> read.get())
-        : pooled(ready, read);
+    return timed(
+        request.getRangeEnd().isEmpty()
+            ? ready.thenApply(done -> read.get())
+            : pooled(ready, read));
+  }
+
+  private <T> CompletableFuture<T> timed(CompletableFuture<T> answer) {
+    if (answer.isDone()) {
+      return answer;
+    }
+    long began = System.nanoTime();
+    return answer.whenComplete((done, failure) -> metrics.took(System.nanoTime() - began));
   }
 
   private RangeResponse range(EngineView view, RangeRequest request) {
+    metrics.ranged();
     return view.range(request).toBuilder().setHeader(headers.at(view.revision())).build();
   }
 
   CompletableFuture<TxnResponse> txn(TxnRequest request) {
     Identity user = access.user();
-    return pooled(
-        readyFor(ReadOnly.isSerializable(request)),
-        () -> {
-          access.checkTxn(user, request);
-          TxnResponse response = inView(view -> txn(view, request));
-          access.checkStillValid(user);
-          return response;
-        });
+    return timed(
+        pooled(
+            readyFor(ReadOnly.isSerializable(request)),
+            () -> {
+              access.checkTxn(user, request);
+              TxnResponse response = inView(view -> txn(view, request));
+              access.checkStillValid(user);
+              return response;
+            }));
   }
 
   private TxnResponse txn(EngineView view, TxnRequest request) {
-    return view.readOnly(request).toBuilder().setHeader(headers.at(view.revision())).build();
+    TxnResponse response = view.readOnly(request);
+    metrics.transacted(request, response);
+    return response.toBuilder().setHeader(headers.at(view.revision())).build();
   }
 
   private <T> T inView(Function<EngineView, T> read) {
@@ -85,7 +106,20 @@ public final class Reads {
   }
 
   private CompletableFuture<Void> readyFor(boolean serializable) {
-    return serializable ? CompletableFuture.completedFuture(null) : proposals.readBarrier();
+    return serializable ? CompletableFuture.completedFuture(null) : barrier();
+  }
+
+  private CompletableFuture<Void> barrier() {
+    CompletableFuture<Void> barrier = proposals.readBarrier();
+    if (barrier.isDone() && !barrier.isCompletedExceptionally()) {
+      return barrier;
+    }
+    return barrier.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            metrics.readIndexFailed();
+          }
+        });
   }
 
   private <T> CompletableFuture<T> pooled(CompletableFuture<Void> ready, Supplier<T> read) {

@@ -23,6 +23,8 @@ import io.lodestone.server.call.ResponseHeaders;
 import io.lodestone.server.proposal.RequestIds;
 import io.lodestone.server.proposal.Submissions;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** etcd's Lease service. Thread-safe; never blocks. */
 public final class LeaseService extends LeaseGrpc.LeaseImplBase {
@@ -32,21 +34,30 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private final RequestIds ids;
   private final Leases leases;
   private final Runnable quota;
+  private final LeaseCheckpoints checkpoints;
+  private final Runnable renewed;
   private final Access access;
   private final ResponseHeaders headers;
 
-  /** {@code quota} fails where the store has no room for another lease. */
+  /**
+   * @param quota fails where the store has no room for another lease
+   * @param renewed is told of every renewal; it counts them
+   */
   public LeaseService(
       Submissions submissions,
       RequestIds ids,
       Leases leases,
       Runnable quota,
+      LeaseCheckpoints checkpoints,
+      Runnable renewed,
       Access access,
       ResponseHeaders headers) {
     this.submissions = submissions;
     this.ids = ids;
     this.leases = leases;
     this.quota = quota;
+    this.checkpoints = checkpoints;
+    this.renewed = renewed;
     this.access = access;
     this.headers = headers;
   }
@@ -89,10 +100,13 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     return new KeepAlives(out);
   }
 
-  /** One client's stream of renewals. Confined to the call. */
+  /** One client's stream of renewals; answers come in the order of the requests. */
   private final class KeepAlives implements StreamObserver<LeaseKeepAliveRequest> {
     private final StreamObserver<LeaseKeepAliveResponse> out;
-    private boolean failed;
+    private volatile boolean failed;
+
+    /** The answer before; used by the call's thread only. */
+    private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
     private KeepAlives(StreamObserver<LeaseKeepAliveResponse> out) {
       this.out = out;
@@ -104,10 +118,28 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         return;
       }
       try {
-        out.onNext(renew(new LeaseId(request.getID())));
+        LeaseId id = new LeaseId(request.getID());
+        ResponseHeader header = headerOfRenewal(id);
+        CompletableFuture<?> ready = last.thenCombine(checkpoints.forget(id), (sent, done) -> done);
+        last = ready.handle((done, failure) -> answer(id, header, failure));
       } catch (RuntimeException e) {
+        last = last.thenAccept(sent -> fail(e));
+      }
+    }
+
+    private Void answer(LeaseId id, ResponseHeader header, Throwable failure) {
+      if (!failed && failure != null) {
+        fail(failure);
+      } else if (!failed) {
+        out.onNext(renew(id, header));
+      }
+      return null;
+    }
+
+    private void fail(Throwable why) {
+      if (!failed) {
         failed = true;
-        Answers.fail(out, e);
+        Answers.fail(out, why);
       }
     }
 
@@ -119,22 +151,32 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void onCompleted() {
-      if (!failed) {
-        out.onCompleted();
-      }
+      last =
+          last.thenAccept(
+              sent -> {
+                if (!failed) {
+                  out.onCompleted();
+                }
+              });
     }
   }
 
   /**
    * The header is made first: its revision must not be behind a revocation that the renewal missed.
    */
-  private LeaseKeepAliveResponse renew(LeaseId id) {
+  private ResponseHeader headerOfRenewal(LeaseId id) {
     ResponseHeader header = headers.now();
     access.checkRenewal(id);
+    return header;
+  }
+
+  private LeaseKeepAliveResponse renew(LeaseId id, ResponseHeader header) {
+    Optional<Long> ttl = leases.renew(id);
+    ttl.ifPresent(seconds -> renewed.run());
     return LeaseKeepAliveResponse.newBuilder()
         .setHeader(header)
         .setID(id.value())
-        .setTTL(leases.renew(id).orElse(0L))
+        .setTTL(ttl.orElse(0L))
         .build();
   }
 

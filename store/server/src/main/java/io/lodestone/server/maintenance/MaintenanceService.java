@@ -33,6 +33,8 @@ import io.lodestone.revisions.digest.HashKv;
 import io.lodestone.server.call.Access;
 import io.lodestone.server.call.Answers;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.metrics.MaintenanceMetrics;
+import io.lodestone.server.metrics.MaintenanceMetrics.Measured;
 import io.lodestone.server.proposal.Proposals;
 import io.lodestone.server.proposal.Submissions;
 import java.io.IOException;
@@ -41,6 +43,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
  * etcd's Maintenance service. What takes long runs on {@code background}, which is bounded.
@@ -53,6 +56,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   private final Snapshots snapshots;
   private final Access access;
   private final ResponseHeaders headers;
+  private final MaintenanceMetrics metrics;
   private final Executor background;
 
   public MaintenanceService(
@@ -62,6 +66,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
       Snapshots snapshots,
       Access access,
       ResponseHeaders headers,
+      MaintenanceMetrics metrics,
       Executor background) {
     this.engine = engine;
     this.submissions = submissions;
@@ -69,6 +74,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     this.snapshots = snapshots;
     this.access = access;
     this.headers = headers;
+    this.metrics = metrics;
     this.background = background;
   }
 
@@ -130,6 +136,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> out) {
     inBackground(
         out,
+        metrics::defragmentation,
         () -> {
           engine.defragment();
           return DefragmentResponse.getDefaultInstance();
@@ -138,7 +145,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
   @Override
   public void hash(HashRequest request, StreamObserver<HashResponse> out) {
-    inBackground(out, () -> snapshots.with(this::hashOf));
+    inBackground(out, metrics::hash, () -> snapshots.with(this::hashOf));
   }
 
   /** etcd hashes its database: here it is the one that a snapshot sends. */
@@ -155,6 +162,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> out) {
     inBackground(
         out,
+        metrics::revisionHash,
         () -> {
           try (EngineView view = engine.view()) {
             HashKv hash = view.hashKv(request.getRevision());
@@ -183,6 +191,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   private void send(SnapshotSender sender, ServerCallStreamObserver<SnapshotResponse> out) {
+    Measured measured = metrics.snapshot();
     try {
       snapshots.with(
           (file, revision) -> {
@@ -194,6 +203,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       Answers.fail(out, new StoreException(ErrorCode.STOPPED));
+    } finally {
+      measured.end();
     }
   }
 
@@ -241,13 +252,13 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   /** For administrators only. */
-  private <T> void inBackground(StreamObserver<T> out, Work<T> work) {
+  private <T> void inBackground(StreamObserver<T> out, Supplier<Measured> measure, Work<T> work) {
     Answers.sendFrom(
         out,
         () -> {
           requireAdminUnmapped();
           try {
-            return CompletableFuture.supplyAsync(() -> run(work), background);
+            return CompletableFuture.supplyAsync(() -> run(measure.get(), work), background);
           } catch (RejectedExecutionException e) {
             throw new StoreException(
                 ErrorCode.TOO_MANY_REQUESTS, ErrorCode.TOO_MANY_REQUESTS.text(), "", e);
@@ -255,7 +266,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         });
   }
 
-  private static <T> T run(Work<T> work) {
+  private static <T> T run(Measured measured, Work<T> work) {
     try {
       return work.run();
     } catch (IOException e) {
@@ -263,6 +274,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreException(ErrorCode.STOPPED, ErrorCode.STOPPED.text(), "", e);
+    } finally {
+      measured.end();
     }
   }
 }

@@ -11,34 +11,58 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts calls, their messages and bytes. Thread-safe. */
 public final class GrpcMetrics extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final String[] LABELS = {"grpc_type", "grpc_service", "grpc_method"};
 
+  private static final Metadata.Key<String> CLIENT_VERSION =
+      Metadata.Key.of("client-api-version", Metadata.ASCII_STRING_MARSHALLER);
+  private static final double NANOS = 1e9;
+
   private final Counter started;
   private final Counter received;
   private final Counter sent;
   private final Counter handled;
+  private final Counter clients;
+  private final Optional<Histogram> times;
   private final Map<String, MethodMetrics> methods = new ConcurrentHashMap<>();
   private final LongAdder bytesIn = new LongAdder();
   private final LongAdder bytesOut = new LongAdder();
   private final ServerStreamTracer tracer = new BytesTracer();
 
-  GrpcMetrics(PrometheusRegistry registry, MetricList metrics) {
-    started = counter(registry, "grpc_server_started_total", "Calls begun.", LABELS);
-    received = counter(registry, "grpc_server_msg_received_total", "Messages received.", LABELS);
-    sent = counter(registry, "grpc_server_msg_sent_total", "Messages sent.", LABELS);
+  /** {@code extensive}: calls are timed as well. */
+  GrpcMetrics(MetricList metrics, boolean extensive) {
+    started = metrics.counters("grpc_server_started_total", "Calls begun.", LABELS);
+    received = metrics.counters("grpc_server_msg_received_total", "Messages received.", LABELS);
+    sent = metrics.counters("grpc_server_msg_sent_total", "Messages sent.", LABELS);
+    clients =
+        metrics.counters(
+            "etcd_server_client_requests_total",
+            "Calls by the clients' version.",
+            "type",
+            "client_api_version");
+    times =
+        extensive
+            ? Optional.of(
+                metrics.histograms(
+                    "grpc_server_handling_seconds",
+                    "How long calls took.",
+                    Histogram.Builder.DEFAULT_CLASSIC_UPPER_BOUNDS,
+                    LABELS))
+            : Optional.empty();
     handled =
-        counter(
-            registry,
+        metrics.counters(
             "grpc_server_handled_total",
             "Calls ended, whatever came of them.",
             "grpc_type",
@@ -49,16 +73,6 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
         "etcd_network_client_grpc_received_bytes_total", "Bytes of requests.", bytesIn::sum);
     metrics.counter(
         "etcd_network_client_grpc_sent_bytes_total", "Bytes of responses.", bytesOut::sum);
-  }
-
-  private static Counter counter(
-      PrometheusRegistry registry, String name, String help, String... labels) {
-    return Counter.builder()
-        .name(name)
-        .help(help)
-        .labelNames(labels)
-        .withoutExemplars()
-        .register(registry);
   }
 
   /** Shows the methods of {@code services} before they are called. */
@@ -80,6 +94,9 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     MethodMetrics metrics = of(call.getMethodDescriptor());
     metrics.begun.inc();
+    String version = headers.get(CLIENT_VERSION);
+    clients.labelValues(metrics.clientType, version == null ? "unknown" : version).inc();
+    CallEnd end = metrics.end();
     ServerCall<Q, A> counted =
         new SimpleForwardingServerCall<>(call) {
           @Override
@@ -90,7 +107,7 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
 
           @Override
           public void close(Status status, Metadata trailers) {
-            metrics.ended(status);
+            end.with(status);
             super.close(status, trailers);
           }
         };
@@ -99,6 +116,12 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
       public void onMessage(Q message) {
         metrics.in.inc();
         super.onMessage(message);
+      }
+
+      @Override
+      public void onCancel() {
+        end.with(Status.CANCELLED);
+        super.onCancel();
       }
     };
   }
@@ -128,6 +151,8 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
     private final CounterDataPoint in;
     private final CounterDataPoint out;
     private final CounterDataPoint succeeded;
+    private final Optional<DistributionDataPoint> time;
+    private final String clientType;
 
     private MethodMetrics(MethodDescriptor<?, ?> method) {
       labels = new String[] {type(method), method.getServiceName(), method.getBareMethodName()};
@@ -135,13 +160,38 @@ public final class GrpcMetrics extends ServerStreamTracer.Factory implements Ser
       in = received.labelValues(labels);
       out = sent.labelValues(labels);
       succeeded = handled.labelValues(labels[0], labels[1], labels[2], "OK");
+      time = times.map(histogram -> histogram.labelValues(labels));
+      clientType = method.getType() == MethodDescriptor.MethodType.UNARY ? "unary" : "stream";
     }
 
-    private void ended(Status status) {
+    private CallEnd end() {
+      return new CallEnd(this, System.nanoTime());
+    }
+
+    private void ended(Status status, long nanos) {
+      time.ifPresent(histogram -> histogram.observe(nanos / NANOS));
       if (status.isOk()) {
         succeeded.inc();
       } else {
         handled.labelValues(labels[0], labels[1], labels[2], goName(status.getCode())).inc();
+      }
+    }
+  }
+
+  /** The end of one call, which is counted once, whoever brings it about. Thread-safe. */
+  private static final class CallEnd {
+    private final MethodMetrics metrics;
+    private final long began;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private CallEnd(MethodMetrics metrics, long began) {
+      this.metrics = metrics;
+      this.began = began;
+    }
+
+    private void with(Status status) {
+      if (!over.getAndSet(true)) {
+        metrics.ended(status, System.nanoTime() - began);
       }
     }
   }

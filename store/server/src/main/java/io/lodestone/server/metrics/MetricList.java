@@ -1,13 +1,19 @@
 package io.lodestone.server.metrics;
 
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
 /** Registers metrics whose values are asked for when somebody looks. */
 final class MetricList {
   private final PrometheusRegistry registry;
+  private final List<String> bare = new CopyOnWriteArrayList<>();
 
   MetricList(PrometheusRegistry registry) {
     this.registry = registry;
@@ -29,6 +35,48 @@ final class MetricList {
         .labelNames(label)
         .callback(callback -> callback.call(1, value))
         .register(registry);
+  }
+
+  /** A histogram whose bounds double from {@code first} on. */
+  DistributionDataPoint histogram(String name, String help, double first, int bounds) {
+    return histograms(name, help, Buckets.doubling(first, bounds));
+  }
+
+  /** One histogram for each combination of labels. */
+  Histogram histograms(String name, String help, double[] bounds, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(bounds)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  /** One count for each combination of labels; its name ends in {@code _total}. */
+  Counter counters(String name, String help, String... labels) {
+    return Counter.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  /** A count whose name does not end in {@code _total}, as some of etcd's; see {@link #spell}. */
+  void bareCounter(String name, String help, DoubleSupplier value) {
+    bare.add(name);
+    counter(name, help, value);
+  }
+
+  /** Takes the ending away that the library gives to every counter, where etcd has none. */
+  String spell(String text) {
+    String spelled = text;
+    for (String name : bare) {
+      spelled = spelled.replace(name + "_total", name);
+    }
+    return spelled;
   }
 
   void counter(String name, String help, DoubleSupplier value) {

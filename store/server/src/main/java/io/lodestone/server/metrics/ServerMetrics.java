@@ -1,9 +1,8 @@
 package io.lodestone.server.metrics;
 
-import io.lodestone.mvcc.ChangeListener;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
-import io.lodestone.mvcc.log.Change;
+import io.lodestone.mvcc.watch.WatchHub;
 import io.lodestone.server.proposal.Proposals;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -12,43 +11,53 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.time.Clock;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
 
 /** Every metric of a server, and the counters that its parts add to. Thread-safe. */
-public final class ServerMetrics implements ChangeListener {
+public final class ServerMetrics {
   /** Of the text that {@link #print} gives. */
   public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final MetricList metrics = new MetricList(registry);
-  private final GrpcMetrics grpc = new GrpcMetrics(registry, metrics);
-  private final LongAdder leasesExpired = new LongAdder();
+  private final KeyspaceMetrics keyspace = new KeyspaceMetrics(metrics);
+  private final LeaseMetrics leases = new LeaseMetrics(metrics);
+  private final WatchMetrics watches = new WatchMetrics(metrics);
+  private final MaintenanceMetrics maintenance = new MaintenanceMetrics(metrics);
+  private final GrpcMetrics grpc;
   private final LongAdder healthy = new LongAdder();
   private final LongAdder unhealthy = new LongAdder();
-  private final LongAdder puts = new LongAdder();
-  private final LongAdder deletes = new LongAdder();
 
-  public ServerMetrics() {
+  /** {@code extensive}: gRPC calls are timed as well. */
+  public ServerMetrics(boolean extensive) {
+    grpc = new GrpcMetrics(metrics, extensive);
     ProcessMetrics.register(metrics);
-    metrics.gauge("etcd_server_health_success", "Good answers of /health.", healthy::sum);
-    metrics.gauge("etcd_server_health_failures", "Bad answers of /health.", unhealthy::sum);
-    metrics.counter(
-        "etcd_debugging_server_lease_expired_total", "Expired leases.", leasesExpired::sum);
-    metrics.counter("etcd_mvcc_put_total", "Puts.", puts::sum);
-    metrics.counter("etcd_mvcc_delete_total", "Deletes.", deletes::sum);
-    metrics.counter(
-        "etcd_debugging_mvcc_events_total", "Changes of keys.", () -> puts.sum() + deletes.sum());
+    metrics.bareCounter("etcd_server_health_success", "Good answers of /health.", healthy::sum);
+    metrics.bareCounter("etcd_server_health_failures", "Bad answers of /health.", unhealthy::sum);
   }
 
   public GrpcMetrics grpc() {
     return grpc;
   }
 
-  public void leaseExpired() {
-    leasesExpired.increment();
+  public KeyspaceMetrics keyspace() {
+    return keyspace;
+  }
+
+  public LeaseMetrics leases() {
+    return leases;
+  }
+
+  public WatchMetrics watches() {
+    return watches;
+  }
+
+  public MaintenanceMetrics maintenance() {
+    return maintenance;
   }
 
   public void healthChecked(boolean good) {
@@ -77,13 +86,31 @@ public final class ServerMetrics implements ChangeListener {
     metrics.counter("etcd_server_leader_changes_seen_total", "Changes of leader.", () -> 1);
     metrics.gauge("etcd_server_proposals_pending", "Waiting proposals.", proposals::pending);
     metrics.counter("etcd_server_proposals_failed_total", "Failed proposals.", proposals::failed);
-    metrics.counter(
-        "etcd_server_proposals_committed_total", "Committed.", proposals::committedIndex);
-    metrics.counter("etcd_server_proposals_applied_total", "Applied.", proposals::appliedIndex);
+    metrics.gauge("etcd_server_proposals_committed_total", "Committed.", proposals::committedIndex);
+    metrics.gauge("etcd_server_proposals_applied_total", "Applied.", proposals::appliedIndex);
+    describeOneMember();
   }
 
-  /** Adds what the engine tells of itself. */
-  public void describe(Engine engine, long quotaBytes) {
+  /** What needs a second member to be anything but 0. */
+  private void describeOneMember() {
+    metrics.counter("etcd_server_heartbeat_send_failures_total", "Late heartbeats.", () -> 0);
+    metrics.bareCounter("etcd_server_learner_promote_successes", "Promotions.", () -> 0);
+    metrics.gauge(
+        "etcd_server_snapshot_apply_in_progress_total", "1 while one is taken over.", () -> 0);
+  }
+
+  /**
+   * Adds what the engine tells of itself, and counts what it does from now on.
+   *
+   * @param background counts the keys
+   */
+  public void describe(Engine engine, long quotaBytes, Executor background) {
+    KeyCount keys = new KeyCount(engine::view, background);
+    engine.listen(keys);
+    engine.observe(new EngineMetrics(metrics, keyspace, leases, Clock.systemUTC()));
+    metrics.gauge("etcd_debugging_mvcc_keys_total", "Living keys.", keys::value);
+    metrics.gauge("etcd_mvcc_db_open_read_transactions", "Open reads.", engine::openViews);
+    metrics.gauge("etcd_disk_wal_write_bytes_total", "Written to the log.", engine::loggedBytes);
     metrics.gauge("etcd_server_quota_backend_bytes", "Allowed size.", () -> quotaBytes);
     metrics.gauge("etcd_mvcc_db_total_size_in_bytes", "Size on disk.", engine::sizeBytes);
     metrics.gauge(
@@ -102,16 +129,15 @@ public final class ServerMetrics implements ChangeListener {
         () -> engine.auth().view().revision());
   }
 
+  /** Adds how many watchers there are. */
+  public void describe(WatchHub hub) {
+    metrics.gauge("etcd_debugging_mvcc_watcher_total", "Watchers.", hub::watchers);
+    metrics.gauge("etcd_debugging_mvcc_slow_watcher_total", "Of these, behind.", hub::slowWatchers);
+  }
+
   private static long inView(Engine engine, ToLongFunction<EngineView> question) {
     try (EngineView view = engine.view()) {
       return question.applyAsLong(view);
-    }
-  }
-
-  @Override
-  public void changed(long head, List<Change> changes) {
-    for (Change change : changes) {
-      (change.record().tombstone() ? deletes : puts).increment();
     }
   }
 
@@ -124,6 +150,6 @@ public final class ServerMetrics implements ChangeListener {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
-    return text.toString(StandardCharsets.UTF_8);
+    return metrics.spell(text.toString(StandardCharsets.UTF_8));
   }
 }

@@ -6,10 +6,8 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.netty.NettyServerBuilder;
 import io.lodestone.server.config.RequestLimits;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,11 +47,16 @@ public final class ClientListener implements AutoCloseable {
                 url.address(), OnePort.credentials(url.tls() ? tls : Optional.empty(), http))
             .bossEventLoopGroup(loops.acceptors())
             .workerEventLoopGroup(loops.workers())
-            .channelType(NioServerSocketChannel.class)
+            .channelType(url.channelType())
             .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
-            .withChildOption(ChannelOption.TCP_NODELAY, true)
             .addStreamTracerFactory(tracer)
             .directExecutor();
+    if (url.socket().isEmpty()) {
+      builder.withChildOption(ChannelOption.TCP_NODELAY, true);
+    } else {
+      // Takes away what gRPC sets; a Unix socket has no such thing, and Netty would warn each time.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
     limit(builder, limits);
     services.forEach(
         service -> builder.addService(StrictServices.of(service, maxMessageBytes(limits))));
@@ -86,12 +89,13 @@ public final class ClientListener implements AutoCloseable {
 
   /** When this returns, clients can connect. */
   public void start() throws IOException {
+    url.clear();
     server.start();
   }
 
   /** The URL with the port that was taken; only after {@link #start}. */
   public ListenUrl url() {
-    return url.on(((InetSocketAddress) server.getListenSockets().get(0)).getPort());
+    return url.on(server.getListenSockets().get(0));
   }
 
   /** Stops listening, gives running calls a moment, then cuts them off. */
@@ -105,5 +109,6 @@ public final class ClientListener implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    url.leave();
   }
 }

@@ -5,12 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** A URL that serves HTTP/1.1 and nothing else: metrics and health. Thread-safe. */
@@ -25,11 +22,11 @@ public final class HttpListener implements AutoCloseable {
     bootstrap =
         new ServerBootstrap()
             .group(loops.acceptors(), loops.workers())
-            .channel(NioServerSocketChannel.class)
+            .channel(url.channelType())
             .childHandler(
-                new ChannelInitializer<SocketChannel>() {
+                new ChannelInitializer<Channel>() {
                   @Override
-                  protected void initChannel(SocketChannel channel) {
+                  protected void initChannel(Channel channel) {
                     open.add(channel);
                     if (url.tls()) {
                       tls.ifPresent(
@@ -43,6 +40,7 @@ public final class HttpListener implements AutoCloseable {
 
   /** When this returns, clients can connect. */
   public void start() throws IOException {
+    url.clear();
     var bound = bootstrap.bind(url.address()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
@@ -52,14 +50,13 @@ public final class HttpListener implements AutoCloseable {
   }
 
   public ListenUrl url() {
-    return listening
-        .map(channel -> url.on(((InetSocketAddress) channel.localAddress()).getPort()))
-        .orElse(url);
+    return listening.map(channel -> url.on(channel.localAddress())).orElse(url);
   }
 
   @Override
   public void close() {
     listening.ifPresent(channel -> channel.close().awaitUninterruptibly());
     open.close().awaitUninterruptibly();
+    url.leave();
   }
 }

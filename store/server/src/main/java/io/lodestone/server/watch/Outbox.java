@@ -2,6 +2,7 @@ package io.lodestone.server.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.lodestone.server.metrics.WatchMetrics;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -17,6 +18,7 @@ final class Outbox {
   private static final int MAX_ANSWERS = 128;
 
   private final ServerCallStreamObserver<WatchAnswer> client;
+  private final WatchMetrics metrics;
   private final Runnable drained;
   private final Object lock = new Object();
 
@@ -35,8 +37,9 @@ final class Outbox {
   /**
    * @param drained called, on any thread, each time nothing waits any more
    */
-  Outbox(ServerCallStreamObserver<WatchAnswer> client, Runnable drained) {
+  Outbox(ServerCallStreamObserver<WatchAnswer> client, WatchMetrics metrics, Runnable drained) {
     this.client = client;
+    this.metrics = metrics;
     this.drained = drained;
   }
 
@@ -64,6 +67,7 @@ final class Outbox {
     if (!closed) {
       waiting.add(answer);
       waitingBytes += answer.sizeBytes();
+      metrics.eventsWait(answer.events().size());
     }
   }
 
@@ -103,7 +107,9 @@ final class Outbox {
     synchronized (lock) {
       if (ready && !waiting.isEmpty()) {
         waitingBytes -= waiting.element().sizeBytes();
-        return Optional.of(waiting.remove());
+        WatchAnswer answer = waiting.remove();
+        metrics.eventsSent(answer.events().size());
+        return Optional.of(answer);
       }
       sending = false;
     }
@@ -126,6 +132,7 @@ final class Outbox {
   void close() {
     synchronized (lock) {
       closed = true;
+      waiting.forEach(answer -> metrics.eventsDropped(answer.events().size()));
       waiting.clear();
       waitingBytes = 0;
     }

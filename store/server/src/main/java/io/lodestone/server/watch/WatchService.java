@@ -13,6 +13,7 @@ import io.lodestone.api.etcdserverpb.WatchResponse;
 import io.lodestone.mvcc.watch.WatchHub;
 import io.lodestone.server.call.Access;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.metrics.WatchMetrics;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -24,6 +25,7 @@ public final class WatchService implements BindableService {
   private final Access access;
   private final Answering answering;
   private final ProgressTimer.Interval progress;
+  private final WatchMetrics metrics;
 
   /**
    * @param maxRequestBytes responses to who wants fragments stay below this and half a MiB
@@ -36,10 +38,12 @@ public final class WatchService implements BindableService {
       ResponseHeaders headers,
       long maxRequestBytes,
       Duration progressInterval,
+      WatchMetrics metrics,
       ScheduledExecutorService timer) {
     this.hub = hub;
     this.access = access;
     this.answering = new Answering(headers, maxRequestBytes + OVERHEAD_BYTES);
+    this.metrics = metrics;
     this.progress = new ProgressTimer.Interval(progressInterval, timer);
   }
 
@@ -65,7 +69,12 @@ public final class WatchService implements BindableService {
   private StreamObserver<WatchRequest> open(StreamObserver<WatchAnswer> client) {
     WatchStream stream =
         new WatchStream(
-            hub, access, answering, progress, (ServerCallStreamObserver<WatchAnswer>) client);
+            hub,
+            access,
+            answering,
+            progress,
+            metrics,
+            (ServerCallStreamObserver<WatchAnswer>) client);
     stream.start();
     return stream;
   }

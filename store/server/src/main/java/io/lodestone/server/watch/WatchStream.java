@@ -11,6 +11,7 @@ import io.lodestone.mvcc.watch.WatchFilter;
 import io.lodestone.mvcc.watch.WatchHub;
 import io.lodestone.mvcc.watch.Watcher;
 import io.lodestone.server.call.Access;
+import io.lodestone.server.metrics.WatchMetrics;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class WatchStream implements StreamObserver<WatchRequest> {
   private final ServerCallStreamObserver<WatchAnswer> client;
   private final Outbox outbox;
   private final ProgressTimer timer;
+  private final WatchMetrics metrics;
 
   /**
    * By id; changed on the call's thread only. A watcher that has ended keeps its id, as in etcd.
@@ -41,6 +43,7 @@ final class WatchStream implements StreamObserver<WatchRequest> {
   /** The next request is read once there is room for its answer. */
   private final AtomicBoolean held = new AtomicBoolean();
 
+  private final AtomicBoolean ended = new AtomicBoolean();
   private long nextId;
 
   /** A watch, and its watcher in the hub. */
@@ -51,12 +54,14 @@ final class WatchStream implements StreamObserver<WatchRequest> {
       Access access,
       Answering answering,
       ProgressTimer.Interval interval,
+      WatchMetrics metrics,
       ServerCallStreamObserver<WatchAnswer> client) {
     this.hub = hub;
     this.access = access;
     this.answering = answering;
     this.client = client;
-    this.outbox = new Outbox(client, this::drained);
+    this.outbox = new Outbox(client, metrics, this::drained);
+    this.metrics = metrics;
     this.timer = interval.timer(this::tellIdle);
     client.disableAutoRequest();
     client.setOnReadyHandler(outbox::send);
@@ -64,6 +69,7 @@ final class WatchStream implements StreamObserver<WatchRequest> {
   }
 
   void start() {
+    metrics.streamOpened();
     client.request(1);
   }
 
@@ -211,6 +217,10 @@ final class WatchStream implements StreamObserver<WatchRequest> {
   public void onCompleted() {}
 
   private void end() {
+    if (ended.getAndSet(true)) {
+      return;
+    }
+    metrics.streamClosed();
     timer.stop();
     outbox.close();
     watches.values().forEach(entry -> entry.watcher.cancel(revision -> {}));

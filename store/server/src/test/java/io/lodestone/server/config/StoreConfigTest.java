@@ -116,6 +116,7 @@ final class StoreConfigTest {
     assertThat(config.limits().keepaliveMinTime()).isEqualTo(Duration.ofSeconds(7));
     assertThat(config.clientTls().certificate()).contains(Path.of("/c.pem"));
     assertThat(config.clientTls().clientAuth()).isTrue();
+    assertThat(config.log().outputs()).containsExactly("stderr");
     assertThat(config.notices()).singleElement().asString().contains("nonsense");
   }
 
@@ -159,6 +160,8 @@ final class StoreConfigTest {
         "--auto-compaction-mode=foo",
         "--max-txn-ops=-1",
         "--initial-cluster-state=foo",
+        "--log-level=loud",
+        "--log-outputs=default,stdout",
         "--tls-min-version=foo",
       })
   void refusesWhatStockEtcdRefusesInItsWords(String line) throws Exception {
