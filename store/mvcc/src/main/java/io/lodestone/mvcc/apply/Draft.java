@@ -156,14 +156,23 @@ public final class Draft implements AuthRows {
   /** When this returns, everything applied is stored; on disk, if {@code durably}. */
   public void write(boolean durably) throws IOException {
     standing.writeTo(mutations);
-    size.grows(mutations.sizeBytes());
     if (durably) {
       store.writeDurably(mutations);
     } else {
       store.write(mutations);
     }
+    size.grows(mutations.sizeBytes());
     mutations.clear();
     keys.clear();
     written = standing;
+  }
+
+  /** Forgets what could not be written: the draft is where storage is. */
+  public void takeBack() {
+    mutations.clear();
+    keys.clear();
+    standing = written;
+    changes.removeIf(change -> change.record().main() > written.revision());
+    compactions.removeIf(compaction -> compaction.revision() > written.compactRevision());
   }
 }
