@@ -9,14 +9,15 @@ import java.util.Queue;
 /**
  * What waits to be sent to one client, sent as fast as the client takes it, by whichever thread
  * comes by. Thread-safe. Bounded for events: {@link #offer} refuses beyond a megabyte or 128
- * answers; what a client asked for itself is always taken, and no further request is read
- * meanwhile.
+ * answers, and beyond one answer while those of all clients are too much; what a client asked for
+ * itself is always taken, and no further request is read meanwhile.
  */
 final class Outbox {
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_ANSWERS = 128;
 
   private final ServerCallStreamObserver<WatchAnswer> client;
+  private final SharedRoom room;
   private final Runnable drained;
   private final Object lock = new Object();
 
@@ -35,15 +36,17 @@ final class Outbox {
   /**
    * @param drained called, on any thread, each time nothing waits any more
    */
-  Outbox(ServerCallStreamObserver<WatchAnswer> client, Runnable drained) {
+  Outbox(ServerCallStreamObserver<WatchAnswer> client, SharedRoom room, Runnable drained) {
     this.client = client;
+    this.room = room;
     this.drained = drained;
   }
 
   /** False, and nothing taken, where too much waits already. */
   boolean offer(Iterable<WatchAnswer> answers) {
     synchronized (lock) {
-      if (waitingBytes >= MAX_BYTES || waiting.size() >= MAX_ANSWERS) {
+      boolean full = waitingBytes >= MAX_BYTES || waiting.size() >= MAX_ANSWERS;
+      if (full || (waitingBytes > 0 && room.isFull())) {
         return false;
       }
       answers.forEach(this::add);
@@ -63,8 +66,14 @@ final class Outbox {
   private void add(WatchAnswer answer) {
     if (!closed) {
       waiting.add(answer);
-      waitingBytes += answer.sizeBytes();
+      account(answer.sizeBytes());
     }
+  }
+
+  @GuardedBy("lock")
+  private void account(long bytes) {
+    waitingBytes += bytes;
+    room.take(bytes);
   }
 
   boolean isFull() {
@@ -102,7 +111,7 @@ final class Outbox {
     boolean ready = client.isReady();
     synchronized (lock) {
       if (ready && !waiting.isEmpty()) {
-        waitingBytes -= waiting.element().sizeBytes();
+        account(-waiting.element().sizeBytes());
         return Optional.of(waiting.remove());
       }
       sending = false;
@@ -127,7 +136,7 @@ final class Outbox {
     synchronized (lock) {
       closed = true;
       waiting.clear();
-      waitingBytes = 0;
+      account(-waitingBytes);
     }
   }
 }

@@ -50,13 +50,14 @@ final class WatchStream implements StreamObserver<WatchRequest> {
       WatchHub hub,
       Access access,
       Answering answering,
+      SharedRoom room,
       ProgressTimer.Interval interval,
       ServerCallStreamObserver<WatchAnswer> client) {
     this.hub = hub;
     this.access = access;
     this.answering = answering;
     this.client = client;
-    this.outbox = new Outbox(client, this::drained);
+    this.outbox = new Outbox(client, room, this::drained);
     this.timer = interval.timer(this::tellIdle);
     client.disableAutoRequest();
     client.setOnReadyHandler(outbox::send);
