@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /**
  * A small file system that can be filled to the last byte, for tests. Confined to one thread.
  *
- * <p>It is a tmpfs that a child process mounts in a mount namespace of its own, as root or in a user
- * namespace, and that is reached through {@code /proc/<pid>/root}; nothing is left behind when the
- * child ends. Where a container forbids that, its own small {@code /dev/shm} serves.
+ * <p>It is a tmpfs that a child process mounts in a mount namespace of its own, as root or in a
+ * user namespace, and that is reached through {@code /proc/<pid>/root}; nothing is left behind when
+ * the child ends. Where a container forbids that, its own small {@code /dev/shm} serves.
  */
 public final class SmallDisk implements AutoCloseable {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");

@@ -47,8 +47,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Where the disk is full, applying fails with {@link DiskFullException} and may be tried again;
  * of the entries the first few may have been stored, which counts, the others leave nothing behind.
- * If it fails for any other reason that is not etcd's, the engine applies nothing more and has to be
- * opened anew: better down than diverged.
+ * If it fails for any other reason that is not etcd's, the engine applies nothing more and has to
+ * be opened anew: better down than diverged.
  */
 public final class Engine implements AutoCloseable {
   /** How long a compaction rests between two batches. */

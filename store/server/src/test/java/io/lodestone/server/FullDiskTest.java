@@ -74,8 +74,7 @@ final class FullDiskTest {
   void writesAreRefusedClearlyReadsGoOnAndRoomHealsIt() throws Exception {
     try (SmallDisk disk = SmallDisk.make(Files.createDirectory(folder.resolve("disk")), 96);
         EmbeddedStore store = EmbeddedStore.builder().dataDir(disk.root().resolve("m1")).start()) {
-      ManagedChannel channel =
-          NettyChannelBuilder.forTarget(store.target()).usePlaintext().build();
+      ManagedChannel channel = NettyChannelBuilder.forTarget(store.target()).usePlaintext().build();
       KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
       put(kv);
       disk.fill();

@@ -143,7 +143,9 @@ final class CrowdTest {
     }
   }
 
-  /** Together they could hold 40 GB; the store has half a gigabyte, and ends where it needs more. */
+  /**
+   * Together they could hold 40 GB; the store has half a gigabyte, and ends where it needs more.
+   */
   @Test
   void aThousandSlowWatchersHoldLittleAndHoldUpNobody() {
     for (int i = 0; i < 400; i++) {

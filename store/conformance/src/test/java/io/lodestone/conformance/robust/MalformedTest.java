@@ -52,8 +52,7 @@ final class MalformedTest {
     ours = Contestants.candidate().startHasty(folder.resolve("ours"));
     for (Contestant each : new Contestant[] {stock, ours}) {
       CHANNELS.put(
-          each.endpoint(),
-          NettyChannelBuilder.forTarget(each.endpoint()).usePlaintext().build());
+          each.endpoint(), NettyChannelBuilder.forTarget(each.endpoint()).usePlaintext().build());
     }
   }
 

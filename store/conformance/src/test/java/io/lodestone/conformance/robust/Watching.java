@@ -49,9 +49,7 @@ final class Watching extends ClientCall.Listener<WatchResponse> implements AutoC
     if (response.getCreated()) {
       created.incrementAndGet();
     }
-    response
-        .getEventsList()
-        .forEach(event -> revisions.addAndGet(event.getKv().getModRevision()));
+    response.getEventsList().forEach(event -> revisions.addAndGet(event.getKv().getModRevision()));
     events.addAndGet(response.getEventsCount());
   }
 

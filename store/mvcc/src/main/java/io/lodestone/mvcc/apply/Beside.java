@@ -14,8 +14,10 @@ import io.lodestone.mvcc.rocks.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an engine keeps in memory beside the keyspace, which is read when it opens, and again
- * after a full disk: never keys. */
+/**
+ * What an engine keeps in memory beside the keyspace, which is read when it opens, and again after
+ * a full disk: never keys.
+ */
 public record Beside(LeaseTable leases, AlarmTable alarms, AuthStore auth, MemberTable members) {
 
   /** Becomes what is stored, whatever it was; users are visible once they are told so. */

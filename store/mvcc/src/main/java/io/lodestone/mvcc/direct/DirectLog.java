@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * engine's listeners; it comes on the writer thread, which must not be kept waiting.
  *
  * <p>Thread-safe. The queue is bounded; a proposal that finds it full fails with TOO_MANY_REQUESTS.
- * While the disk is full, proposals fail with DISK_FULL, which leaves open whether the first of them
- * were stored; the writer looks for room twice a second. When the engine fails otherwise, everything
- * that waits fails with it and nothing more is taken.
+ * While the disk is full, proposals fail with DISK_FULL, which leaves open whether the first of
+ * them were stored; the writer looks for room twice a second. When the engine fails otherwise,
+ * everything that waits fails with it and nothing more is taken.
  */
 public final class DirectLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectLog.class);

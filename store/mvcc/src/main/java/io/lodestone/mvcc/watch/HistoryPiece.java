@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * What one watcher gets of one reading of history: up to a thousand revisions, or the bytes of one
- * portion and the rest of a revision. Confined to the history thread, then handed to the watch thread.
+ * portion and the rest of a revision. Confined to the history thread, then handed to the watch
+ * thread.
  */
 final class HistoryPiece {
   private static final int MAX_REVISIONS = 1000;

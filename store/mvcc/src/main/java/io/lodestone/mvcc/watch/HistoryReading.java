@@ -16,8 +16,9 @@ import java.util.Optional;
 
 /**
  * One pass over stored rows for a group of watchers, from the earliest position in the group to the
- * end of the view, or until all have enough, or until the pass has been long enough, or has 16 MiB of
- * events and the rest of a revision, for the next group to have its turn. Confined to the history thread.
+ * end of the view, or until all have enough, or until the pass has been long enough, or has 16 MiB
+ * of events and the rest of a revision, for the next group to have its turn. Confined to the
+ * history thread.
  */
 final class HistoryReading {
   private static final int MAX_ROWS = 100_000;

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one watcher is told at once, cut into batches of whole revisions: of 64 KiB and the rest of a
- * revision, so that what a client does not take stays small. Confined to one thread.
+ * What one watcher is told at once, cut into batches of whole revisions: of 64 KiB and the rest of
+ * a revision, so that what a client does not take stays small. Confined to one thread.
  */
 final class Portions {
   static final long MAX_BYTES = 64 << 10;

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * is confined to the watch thread.
  *
  * <p>Memory is bounded by the number of watchers, 64 MiB of changes that wait for the watch thread,
- * and what one reading of history holds: what does not fit is not kept, and all synced watchers read
- * it from history. An event is encoded once for all watchers that are told it together.
+ * and what one reading of history holds: what does not fit is not kept, and all synced watchers
+ * read it from history. An event is encoded once for all watchers that are told it together.
  */
 public final class WatchHub implements ChangeListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);

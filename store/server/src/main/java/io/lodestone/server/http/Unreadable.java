@@ -39,8 +39,7 @@ final class Unreadable {
     }
     String expected = request.headers().get(HttpHeaderNames.EXPECT, "100-continue");
     return !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)
-        ? Optional.of(
-            new Reply(HttpResponseStatus.EXPECTATION_FAILED, "", "", Map.of()))
+        ? Optional.of(new Reply(HttpResponseStatus.EXPECTATION_FAILED, "", "", Map.of()))
         : Optional.empty();
   }
 

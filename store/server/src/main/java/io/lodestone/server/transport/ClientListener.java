@@ -73,8 +73,8 @@ public final class ClientListener implements AutoCloseable {
   }
 
   /**
-   * A ping and the time for its answer. When that is over, gRPC says farewell and then waits for the
-   * calls of the connection to end, which they do not where nobody is there any more.
+   * A ping and the time for its answer. When that is over, gRPC says farewell and then waits for
+   * the calls of the connection to end, which they do not where nobody is there any more.
    */
   private static Optional<Duration> longestSilence(RequestLimits limits) {
     if (limits.keepaliveInterval().isZero() || limits.keepaliveTimeout().isZero()) {

@@ -67,12 +67,7 @@ public final class WatchService implements BindableService {
   private StreamObserver<WatchRequest> open(StreamObserver<WatchAnswer> client) {
     WatchStream stream =
         new WatchStream(
-            hub,
-            access,
-            answering,
-            room,
-            progress,
-            (ServerCallStreamObserver<WatchAnswer>) client);
+            hub, access, answering, room, progress, (ServerCallStreamObserver<WatchAnswer>) client);
     stream.start();
     return stream;
   }
