@@ -159,7 +159,6 @@ public final class Draft implements AuthRows {
     } else {
       store.write(mutations);
     }
-    size.grows(mutations.sizeBytes());
     mutations.clear();
     keys.clear();
     written = standing;
