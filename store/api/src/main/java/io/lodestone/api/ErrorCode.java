@@ -84,6 +84,8 @@ public enum ErrorCode {
   LEADER_CHANGED(Status.Code.UNAVAILABLE, "etcdserver: leader changed"),
   NOT_CAPABLE(Status.Code.UNAVAILABLE, "etcdserver: not capable"),
   STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped"),
+  /** Lodestone's own: stock etcd ends where its disk is full. */
+  DISK_FULL(Status.Code.UNAVAILABLE, "etcdserver: no space left on device"),
   TIMEOUT(Status.Code.UNAVAILABLE, "etcdserver: request timed out"),
   TIMEOUT_LEADER_FAILURE(
       Status.Code.UNAVAILABLE,

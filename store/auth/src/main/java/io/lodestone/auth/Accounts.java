@@ -22,6 +22,11 @@ final class Accounts {
     return copy;
   }
 
+  void clear() {
+    users.clear();
+    roles.clear();
+  }
+
   Optional<User> user(String name) {
     return Optional.ofNullable(users.get(key(name)));
   }

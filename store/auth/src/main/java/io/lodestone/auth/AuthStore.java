@@ -53,9 +53,20 @@ public final class AuthStore {
   /** Who makes tokens here. Must be called before the first apply, and after loading. */
   public void useTokens(Tokens provider) {
     tokens = provider;
+    tellTokens();
+  }
+
+  private void tellTokens() {
     if (ledger.enabled()) {
       tokens.enable();
+    } else {
+      tokens.disable();
     }
+  }
+
+  /** Is empty, to be loaded anew; until {@link #loaded} the view stays what it was. */
+  public void forget() {
+    ledger.clear();
   }
 
   /** Takes what a base says; other side state is passed over. Visible after {@link #loaded}. */
@@ -92,6 +103,7 @@ public final class AuthStore {
       ledger.commit();
     }
     loaded();
+    tellTokens();
   }
 
   /** Everything, as a base says it. */

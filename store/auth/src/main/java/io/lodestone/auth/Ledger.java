@@ -29,6 +29,13 @@ final class Ledger {
     rows = target;
   }
 
+  void clear() {
+    accounts.clear();
+    recorded = false;
+    enabled = false;
+    revision = 0;
+  }
+
   void load(boolean on, long authRevision) {
     recorded = true;
     enabled = on;

@@ -20,6 +20,17 @@ import java.util.concurrent.TimeUnit;
 final class OurStore implements Contestant {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** What {@code ./lodestone store} has, and no more: whoever needs more ends. */
+  private static final List<String> MEMORY =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xmx288m",
+          "-Xmn128m",
+          "-XX:MaxDirectMemorySize=256m",
+          "-Dio.netty.allocator.numDirectArenas=2",
+          "-Dio.netty.allocator.numHeapArenas=1",
+          "-XX:+ExitOnOutOfMemoryError");
+
   private final List<String> command;
   private final Path log;
   private final int port;
@@ -37,7 +48,8 @@ final class OurStore implements Contestant {
     String client = "http://127.0.0.1:" + ports.get(0);
     String peer = "http://127.0.0.1:" + ports.get(1);
     List<String> command = new ArrayList<>();
-    command.addAll(List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of(java(), "-XX:TieredStopAtLevel=1"));
+    command.addAll(MEMORY);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(StoreProcess.class.getName(), "--name", "m1"));
     command.addAll(List.of("--data-dir", folder.resolve("m1").toString()));

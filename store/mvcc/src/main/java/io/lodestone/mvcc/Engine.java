@@ -24,9 +24,11 @@ import io.lodestone.mvcc.log.Change;
 import io.lodestone.mvcc.log.LogEntry;
 import io.lodestone.mvcc.members.MemberChange;
 import io.lodestone.mvcc.members.MemberTable;
+import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.mvcc.rocks.RocksStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +45,9 @@ import java.util.function.LongSupplier;
  * reads, through the {@link EngineView} that the last apply has made visible. An entry counts once,
  * however often it is offered: its index is written together with what it changes.
  *
- * <p>If applying fails for a reason that is not etcd's, the engine applies nothing more and has to
+ * <p>Where the disk is full, applying fails with {@link DiskFullException} and may be tried again;
+ * of the entries the first few may have been stored, which counts, the others leave nothing behind.
+ * If it fails for any other reason that is not etcd's, the engine applies nothing more and has to
  * be opened anew: better down than diverged.
  */
 public final class Engine implements AutoCloseable {
@@ -65,6 +69,7 @@ public final class Engine implements AutoCloseable {
 
   private volatile EngineObserver observer = EngineObserver.NONE;
   private volatile ViewState current;
+  private volatile boolean diskFull;
   private boolean broken;
   private boolean closed;
 
@@ -148,16 +153,14 @@ public final class Engine implements AutoCloseable {
    * neither a response nor a refusal. Confined to the apply thread.
    */
   public List<Applied> apply(List<LogEntry> entries, Durability durability) throws IOException {
-    requireWhole();
-    broken = true;
     List<Applied> results = new ArrayList<>(entries.size());
-    for (LogEntry entry : entries) {
-      boolean known = entry.index() <= draft.standing().appliedIndex();
-      results.add(known ? Applied.before(draft.standing().revision()) : applyObserved(entry));
-    }
-    commit(durability);
-    broken = false;
+    attempt(() -> entries.forEach(entry -> results.add(applyOnce(entry))), durability);
     return results;
+  }
+
+  private Applied applyOnce(LogEntry entry) {
+    boolean known = entry.index() <= draft.standing().appliedIndex();
+    return known ? Applied.before(draft.standing().revision()) : applyObserved(entry);
   }
 
   private Applied applyObserved(LogEntry entry) {
@@ -177,13 +180,48 @@ public final class Engine implements AutoCloseable {
    */
   public void changeMembers(
       long index, long term, List<MemberChange> changes, Durability durability) throws IOException {
+    attempt(
+        () -> {
+          if (index > draft.standing().appliedIndex()) {
+            applier.apply(index, term, changes);
+          }
+        },
+        durability);
+  }
+
+  private void attempt(Runnable changes, Durability durability) throws IOException {
     requireWhole();
     broken = true;
-    if (index > draft.standing().appliedIndex()) {
-      applier.apply(index, term, changes);
+    try {
+      changes.run();
+      commit(durability);
+    } catch (UncheckedIOException e) {
+      throw takenBack(e.getCause());
+    } catch (IOException e) {
+      throw takenBack(e);
     }
-    commit(durability);
     broken = false;
+    diskFull = false;
+  }
+
+  /**
+   * After a full disk, everything in memory is again what is stored. What was stored of the failed
+   * attempt, a part that had to be read back, is shown and told with the next one that succeeds.
+   */
+  private IOException takenBack(IOException failure) {
+    if (failure instanceof DiskFullException) {
+      draft.takeBack();
+      beside.load(store.latest());
+      beside.auth().loaded(draft);
+      diskFull = true;
+      broken = false;
+    }
+    return failure;
+  }
+
+  /** Whether the last attempt to apply anything found the disk full. Thread-safe. */
+  public boolean diskFull() {
+    return diskFull;
   }
 
   private void requireWhole() {

@@ -32,6 +32,11 @@ final class Health implements StoreHealth {
   }
 
   @Override
+  public boolean diskFull() {
+    return engine.diskFull();
+  }
+
+  @Override
   public boolean hasLeader() {
     return proposals.leader() != 0;
   }

@@ -20,12 +20,15 @@ public final class AlarmTable implements Alarms {
 
   private volatile List<AlarmMember> raised = List.of();
 
-  /** Of an alarm that was read from storage. */
-  public void add(AlarmMember alarm) {
+  /** Becomes what was read from storage. */
+  public void load(List<AlarmMember> stored) {
+    raised = stored.stream().sorted(ORDER).toList();
+  }
+
+  private void add(AlarmMember alarm) {
     List<AlarmMember> next = new ArrayList<>(raised);
     next.add(alarm);
-    next.sort(ORDER);
-    raised = List.copyOf(next);
+    load(next);
   }
 
   private void remove(AlarmMember alarm) {

@@ -11,24 +11,35 @@ import io.lodestone.mvcc.members.MemberTable;
 import io.lodestone.mvcc.rocks.Cursor;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Rows;
+import java.util.ArrayList;
+import java.util.List;
 
-/** What an engine keeps in memory beside the keyspace, which is read when it opens: never keys. */
+/**
+ * What an engine keeps in memory beside the keyspace, which is read when it opens, and again after
+ * a full disk: never keys.
+ */
 public record Beside(LeaseTable leases, AlarmTable alarms, AuthStore auth, MemberTable members) {
 
-  /** Reads what is stored into tables that are still empty. */
+  /** Becomes what is stored, whatever it was; users are visible once they are told so. */
   public void load(Rows rows) {
     leases.load(rows);
+    alarms.load(storedAlarms(rows));
+    AuthKeys.load(rows, auth);
+    members.load(rows);
+  }
+
+  private static List<AlarmMember> storedAlarms(Rows rows) {
+    List<AlarmMember> stored = new ArrayList<>();
     try (Cursor cursor = rows.from(Family.ALARM, ByteString.EMPTY)) {
       while (cursor.next()) {
-        alarms.add(AlarmMember.parseFrom(cursor.key()));
+        stored.add(AlarmMember.parseFrom(cursor.key()));
       }
+      return stored;
     } catch (InvalidProtocolBufferException e) {
       throw new CorruptDataException(
           "a stored alarm cannot be read",
           "check the disk; restore this data directory from a backup",
           e);
     }
-    AuthKeys.load(rows, auth);
-    members.load(rows);
   }
 }

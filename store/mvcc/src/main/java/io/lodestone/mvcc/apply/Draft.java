@@ -169,4 +169,13 @@ public final class Draft implements AuthRows {
     keys.clear();
     written = standing;
   }
+
+  /** Forgets what could not be written: the draft is where storage is. */
+  public void takeBack() {
+    mutations.clear();
+    keys.clear();
+    standing = written;
+    changes.removeIf(change -> change.record().main() > written.revision());
+    compactions.removeIf(compaction -> compaction.revision() > written.compactRevision());
+  }
 }

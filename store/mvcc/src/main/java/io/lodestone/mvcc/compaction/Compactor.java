@@ -1,6 +1,7 @@
 package io.lodestone.mvcc.compaction;
 
 import io.lodestone.mvcc.EngineObserver;
+import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.mvcc.rocks.RocksStore;
 import io.lodestone.mvcc.rocks.RocksView;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Compactor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+  private static final long LOOK_FOR_ROOM_MILLIS = 1000;
 
   /** What to do; {@code remembered}: the hash will be asked for. */
   private record Task(AcceptedCompaction compaction, boolean remembered) {}
@@ -112,7 +114,7 @@ public final class Compactor implements AutoCloseable {
   private void run() {
     try {
       while (!stopping) {
-        compact(tasks.take());
+        carryOut(tasks.take());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -120,6 +122,23 @@ public final class Compactor implements AutoCloseable {
       LOG.atError().setCause(e).log("compaction stopped; it goes on after the next start");
       failure = Optional.of(e);
       waiting.values().forEach(done -> done.completeExceptionally(e));
+    }
+  }
+
+  /** Begins anew where the disk was full: what is gone already is not missed. */
+  private void carryOut(Task task) throws IOException, InterruptedException {
+    boolean told = false;
+    while (!stopping) {
+      try {
+        compact(task);
+        return;
+      } catch (DiskFullException e) {
+        if (!told) {
+          LOG.atWarn().setCause(e).log("compaction waits for room on the disk");
+          told = true;
+        }
+        Thread.sleep(LOOK_FOR_ROOM_MILLIS);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.mvcc.log.LogEntry;
 import io.lodestone.mvcc.members.MemberChange;
+import io.lodestone.mvcc.rocks.DiskFullException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +25,16 @@ import org.slf4j.LoggerFactory;
  * engine's listeners; it comes on the writer thread, which must not be kept waiting.
  *
  * <p>Thread-safe. The queue is bounded; a proposal that finds it full fails with TOO_MANY_REQUESTS.
- * When the engine fails, everything that waits fails with it and nothing more is taken.
+ * While the disk is full, proposals fail with DISK_FULL, which leaves open whether the first of
+ * them were stored; the writer looks for room twice a second. When the engine fails otherwise,
+ * everything that waits fails with it and nothing more is taken.
  */
 public final class DirectLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectLog.class);
   private static final int LONGEST_QUEUE = 8192;
   private static final int LARGEST_BATCH = 512;
   private static final int LARGEST_BATCH_BYTES = 4 << 20;
+  private static final long LOOK_FOR_ROOM_MILLIS = 500;
 
   private final Engine engine;
   private final Durability durability;
@@ -65,7 +69,7 @@ public final class DirectLog implements AutoCloseable {
 
   /**
    * What applying the request comes to. Fails with TOO_MANY_REQUESTS while too much is waiting,
-   * with STOPPED after the end.
+   * with DISK_FULL while there is no room, with STOPPED after the end.
    */
   public CompletableFuture<Applied> propose(InternalRaftRequest request) {
     return offer(new Proposal(request, List.of(), new CompletableFuture<>()));
@@ -84,10 +88,12 @@ public final class DirectLog implements AutoCloseable {
     CompletableFuture<Applied> answer = proposal.answer();
     if (stopping) {
       answer.completeExceptionally(new StoreException(ErrorCode.STOPPED));
+    } else if (engine.diskFull()) {
+      answer.completeExceptionally(new StoreException(ErrorCode.DISK_FULL));
     } else if (!queue.offer(proposal)) {
       answer.completeExceptionally(new StoreException(ErrorCode.TOO_MANY_REQUESTS));
     } else if (stopped) {
-      failWaiting();
+      failWaiting(ErrorCode.STOPPED);
     }
     return answer;
   }
@@ -96,6 +102,9 @@ public final class DirectLog implements AutoCloseable {
     try {
       while (!stopping) {
         commit(nextBatch());
+        if (engine.diskFull()) {
+          awaitRoom();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,8 +113,25 @@ public final class DirectLog implements AutoCloseable {
     } finally {
       stopping = true;
       stopped = true;
-      failWaiting();
+      failWaiting(ErrorCode.STOPPED);
     }
+  }
+
+  /** Writes the store's standing once more, until that succeeds. */
+  private void awaitRoom() throws IOException, InterruptedException {
+    LOG.atError()
+        .addKeyValue("hint", "make room on the disk of the data directory; writes then go on")
+        .log("the disk is full; writes are refused, reads go on");
+    while (engine.diskFull()) {
+      failWaiting(ErrorCode.DISK_FULL);
+      Thread.sleep(LOOK_FOR_ROOM_MILLIS);
+      try {
+        engine.apply(List.of(), durability);
+      } catch (DiskFullException e) {
+        LOG.atDebug().setCause(e).log("the disk is still full");
+      }
+    }
+    LOG.atInfo().log("the disk has room again; writes go on");
   }
 
   private List<Proposal> nextBatch() throws InterruptedException {
@@ -129,6 +155,8 @@ public final class DirectLog implements AutoCloseable {
         commitRun(batch.subList(from, to));
         from = to;
       }
+    } catch (DiskFullException e) {
+      batch.forEach(proposal -> fail(proposal, ErrorCode.DISK_FULL));
     } catch (IOException | RuntimeException e) {
       batch.forEach(proposal -> proposal.answer().completeExceptionally(failure(e)));
       throw e;
@@ -186,12 +214,17 @@ public final class DirectLog implements AutoCloseable {
         ErrorCode.STOPPED, ErrorCode.STOPPED.text(), "see the log of the server", cause);
   }
 
-  private void failWaiting() {
+  private void failWaiting(ErrorCode reason) {
     Proposal waiting = queue.poll();
     while (waiting != null) {
-      waiting.answer().completeExceptionally(new StoreException(ErrorCode.STOPPED));
+      fail(waiting, reason);
       waiting = queue.poll();
     }
+  }
+
+  /** Of no effect on one that has its answer. */
+  private static void fail(Proposal proposal, ErrorCode reason) {
+    proposal.answer().completeExceptionally(new StoreException(reason));
   }
 
   /** Finishes the write that is on its way and fails what still waits. Leaves the engine open. */

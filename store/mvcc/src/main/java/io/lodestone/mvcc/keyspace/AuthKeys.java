@@ -22,8 +22,9 @@ public final class AuthKeys {
     return ByteString.copyFromUtf8(bucket.bucketName() + SLASH);
   }
 
-  /** Gives all rows to a store that is being loaded. */
+  /** Gives all rows to a store, which forgets what it knew; not visible yet. */
   public static void load(Rows rows, AuthStore store) {
+    store.forget();
     try (Cursor cursor = rows.from(Family.AUTH, ByteString.EMPTY)) {
       while (cursor.next()) {
         load(cursor.key(), cursor.value(), store);

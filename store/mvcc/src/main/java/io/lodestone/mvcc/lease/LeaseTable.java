@@ -15,10 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -50,12 +52,16 @@ public final class LeaseTable {
     this.origin = nanoClock.getAsLong();
   }
 
-  /** Reads what is stored. */
+  /** Becomes what is stored; a lease that stays keeps its deadline. */
   public void load(Rows rows) {
+    Set<Long> stored = new HashSet<>();
     try (Cursor cursor = rows.from(Family.LEASE, ByteString.EMPTY)) {
       while (cursor.next()) {
-        put(Lease.parseFrom(cursor.value()));
+        Lease lease = Lease.parseFrom(cursor.value());
+        stored.add(lease.getID());
+        put(lease);
       }
+      leases.keySet().retainAll(stored);
     } catch (InvalidProtocolBufferException e) {
       throw new CorruptDataException(
           "a stored lease cannot be read",

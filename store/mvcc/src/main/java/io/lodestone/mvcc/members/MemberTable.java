@@ -12,6 +12,7 @@ import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Rows;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,13 +39,17 @@ public final class MemberTable {
     void put(Family family, ByteString key, ByteString value);
   }
 
-  /** Reads what is stored. */
+  /** Becomes what is stored. */
   public void load(Rows rows) {
+    Set<Long> present = new HashSet<>();
+    Set<Long> gone = new HashSet<>();
     try (Cursor cursor = rows.from(Family.MEMBERS, ByteString.EMPTY)) {
       while (cursor.next()) {
-        load(cursor.key(), cursor.value());
+        load(cursor.key(), cursor.value(), present, gone);
       }
     }
+    members.keySet().retainAll(present);
+    removed.retainAll(gone);
     version = rows.get(Family.CLUSTER, VERSION).map(ByteString::toStringUtf8);
     downgradeTarget =
         rows.get(Family.CLUSTER, DOWNGRADE)
@@ -52,12 +57,14 @@ public final class MemberTable {
             .filter(target -> !target.isEmpty());
   }
 
-  private void load(ByteString key, ByteString value) {
+  private void load(ByteString key, ByteString value, Set<Long> present, Set<Long> gone) {
     try {
       long id = key.asReadOnlyByteBuffer().getLong();
       if (value.isEmpty()) {
+        gone.add(id);
         removed.add(id);
       } else {
+        present.add(id);
         members.put(id, Member.parseFrom(value));
       }
     } catch (InvalidProtocolBufferException | BufferUnderflowException e) {

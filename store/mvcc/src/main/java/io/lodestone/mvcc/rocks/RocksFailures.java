@@ -14,7 +14,10 @@ final class RocksFailures {
     return isCorruption(e) ? corrupt(what, e) : new UncheckedIOException(io(what, e));
   }
 
-  /** For failures of writes: damage is thrown, everything else returned. */
+  /**
+   * For failures of writes: damage is thrown, everything else returned; a full disk as a {@link
+   * DiskFullException}.
+   */
   static IOException checked(String what, RocksDBException e) {
     if (isCorruption(e)) {
       throw corrupt(what, e);
@@ -27,7 +30,12 @@ final class RocksFailures {
   }
 
   private static IOException io(String what, RocksDBException e) {
-    return new IOException(what + " failed: " + e.getMessage(), e);
+    String message = what + " failed: " + e.getMessage();
+    return isFullDisk(e) ? new DiskFullException(message, e) : new IOException(message, e);
+  }
+
+  private static boolean isFullDisk(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getSubCode() == Status.SubCode.NoSpace;
   }
 
   private static CorruptDataException corrupt(String what, RocksDBException e) {

@@ -61,7 +61,9 @@ final class RocksOptions {
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
     descriptors.add(
         new ColumnFamilyDescriptor(
-            RocksDB.DEFAULT_COLUMN_FAMILY, natives.add(new ColumnFamilyOptions())));
+            RocksDB.DEFAULT_COLUMN_FAMILY,
+            // After a full disk, RocksDB waits until the largest write buffer would fit.
+            natives.add(new ColumnFamilyOptions()).setWriteBufferSize(WRITE_BUFFER_BYTES)));
     for (Family family : Family.values()) {
       descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), family()));
     }

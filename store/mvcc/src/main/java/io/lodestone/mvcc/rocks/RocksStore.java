@@ -30,6 +30,9 @@ import org.rocksdb.WriteOptions;
 /**
  * An open RocksDB in a directory that it holds alone. Thread-safe, except that nothing may be in
  * use any more when it is closed.
+ *
+ * <p>Writes fail with {@link DiskFullException} while the disk is full, and for up to some seconds
+ * after it has room for a write buffer again; RocksDB looks for that itself.
  */
 public final class RocksStore implements AutoCloseable {
   private final Natives natives;

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one watcher gets of one reading of history: up to a thousand revisions, or 8 MiB and the
- * rest of a revision. Confined to the history thread, then handed to the watch thread.
+ * What one watcher gets of one reading of history: up to a thousand revisions, or the bytes of one
+ * portion and the rest of a revision. Confined to the history thread, then handed to the watch
+ * thread.
  */
 final class HistoryPiece {
   private static final int MAX_REVISIONS = 1000;
-  private static final long MAX_BYTES = 8 << 20;
 
   private final Watcher watcher;
   private final long from;
@@ -45,7 +45,7 @@ final class HistoryPiece {
       return;
     }
     if (event.revision() > lastRevision) {
-      if (revisions == MAX_REVISIONS || bytes >= MAX_BYTES) {
+      if (revisions == MAX_REVISIONS || bytes >= Portions.MAX_BYTES) {
         full = true;
         readTo = event.revision() - 1;
         return;

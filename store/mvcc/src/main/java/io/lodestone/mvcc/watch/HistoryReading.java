@@ -16,11 +16,13 @@ import java.util.Optional;
 
 /**
  * One pass over stored rows for a group of watchers, from the earliest position in the group to the
- * end of the view, or until all have enough, or until the pass has been long enough for the next
- * group to have its turn. Confined to the history thread.
+ * end of the view, or until all have enough, or until the pass has been long enough, or has 16 MiB
+ * of events and the rest of a revision, for the next group to have its turn. Confined to the
+ * history thread.
  */
 final class HistoryReading {
   private static final int MAX_ROWS = 100_000;
+  private static final long MAX_EVENT_BYTES = 16 << 20;
 
   private final EngineView view;
   private final Map<Watcher, HistoryPiece> pieces = new HashMap<>();
@@ -28,6 +30,7 @@ final class HistoryReading {
   private final WatcherIndex index = new WatcherIndex();
   private int wanting;
   private int rows;
+  private long eventBytes;
   private long revision;
   private boolean stopped;
 
@@ -65,7 +68,7 @@ final class HistoryReading {
   /** Stops only between two revisions. */
   private boolean visit(RevisionRecord row) {
     if (row.main() > revision) {
-      if (wanting == 0 || rows >= MAX_ROWS) {
+      if (wanting == 0 || rows >= MAX_ROWS || eventBytes >= MAX_EVENT_BYTES) {
         stopped = true;
         return false;
       }
@@ -90,6 +93,7 @@ final class HistoryReading {
             wanting -= piece.isFull() ? 1 : 0;
           }
         });
+    eventBytes += event.encodedBytes();
   }
 
   /** The key one revision before; empty for a key that was created, or where that is compacted. */

@@ -33,6 +33,11 @@ final class WatchEvent {
     return record.main();
   }
 
+  /** Of what it was encoded to so far. */
+  long encodedBytes() {
+    return (long) plain.size() + withPrevious.size();
+  }
+
   ByteString encoded(boolean wantsPrevious) {
     return wantsPrevious ? withPrevious() : plain();
   }

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * past or could not keep up, from history. Public methods are thread-safe and never block; the rest
  * is confined to the watch thread.
  *
- * <p>Memory is bounded by the number of watchers and 64 MiB of changes that wait for the watch
- * thread: what does not fit is not kept, and all synced watchers read it from history.
+ * <p>Memory is bounded by the number of watchers, 64 MiB of changes that wait for the watch thread,
+ * and what one reading of history holds: what does not fit is not kept, and all synced watchers
+ * read it from history. An event is encoded once for all watchers that are told it together.
  */
 public final class WatchHub implements ChangeListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
@@ -224,15 +225,15 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   }
 
   private void offerGathered(Watcher watcher, long revision) {
-    long first = watcher.gathered.get(0).revision();
-    boolean previous = watcher.request().previous();
-    List<ByteString> events = new ArrayList<>(watcher.gathered.size());
-    watcher.gathered.forEach(event -> events.add(event.encoded(previous)));
+    Portions portions = new Portions(watcher.gathered, watcher.request().previous());
     watcher.gathered.clear();
-    if (!offer(watcher, EventBatch.of(revision, events))) {
-      synced.remove(watcher);
-      watcher.next = first;
-      watcher.phase = Phase.BLOCKED;
+    while (watcher.phase == Phase.SYNCED && !portions.isEmpty()) {
+      long first = portions.nextRevision();
+      if (!offer(watcher, portions.take(revision))) {
+        synced.remove(watcher);
+        watcher.next = first;
+        watcher.phase = Phase.BLOCKED;
+      }
     }
   }
 

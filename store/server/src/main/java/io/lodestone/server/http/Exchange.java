@@ -10,6 +10,9 @@ interface Exchange {
   /** The request is complete. */
   void end();
 
+  /** What follows of the body is no HTTP. */
+  default void unreadable() {}
+
   /** The connection takes more bytes now. */
   default void writable() {}
 

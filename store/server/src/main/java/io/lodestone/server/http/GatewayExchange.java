@@ -106,6 +106,11 @@ final class GatewayExchange<Q, A> implements Exchange, LocalCall.Answers<A> {
   }
 
   @Override
+  public void unreadable() {
+    refuse("invalid byte in chunk length");
+  }
+
+  @Override
   public void writable() {
     call.writable();
   }

@@ -118,6 +118,9 @@ public final class HealthPages {
     if (alarm.isPresent()) {
       return unhealthy("ALARM " + alarm.get().getAlarm().name());
     }
+    if (store.diskFull()) {
+      return unhealthy("DISK FULL");
+    }
     if (!serializable && !store.hasLeader()) {
       return unhealthy("RAFT NO LEADER");
     }

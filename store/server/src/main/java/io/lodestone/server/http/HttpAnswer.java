@@ -27,7 +27,7 @@ final class HttpAnswer {
       Map.of("Grpc-Metadata-Content-Type", "application/grpc");
 
   private final Channel channel;
-  private final boolean keepAlive;
+  private volatile boolean keepAlive;
   private final boolean head;
   private final Map<String, String> crossOrigin;
   private boolean begun;
@@ -38,6 +38,11 @@ final class HttpAnswer {
     this.keepAlive = keepAlive;
     this.head = head;
     this.crossOrigin = Map.copyOf(crossOrigin);
+  }
+
+  /** Nothing that follows on the connection can be read: it ends behind this answer. */
+  void endsConnection() {
+    keepAlive = false;
   }
 
   boolean isWritable() {

@@ -28,6 +28,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   private final Origins origins;
   private final Queue<HttpObject> waiting = new ArrayDeque<>();
   private Optional<Exchange> current = Optional.empty();
+  private Optional<HttpAnswer> answer = Optional.empty();
   private boolean answering;
   private boolean bodyOpen;
 
@@ -52,6 +53,14 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
       begin(ctx, request);
     }
     if (message instanceof HttpContent content) {
+      if (content.decoderResult().isFailure()) {
+        answer.ifPresent(HttpAnswer::endsConnection);
+        current.ifPresent(Exchange::unreadable);
+        if (!answering) {
+          var unused = ctx.close();
+        }
+        return;
+      }
       current.ifPresent(exchange -> exchange.body(content.content()));
       if (content instanceof LastHttpContent) {
         bodyOpen = false;
@@ -65,10 +74,15 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     bodyOpen = true;
     current = Optional.empty();
     HttpAnswer out = answer(ctx, request);
+    answer = Optional.of(out);
+    Optional<Reply> unreadable = Unreadable.reply(request);
+    if (unreadable.isPresent()) {
+      out.endsConnection();
+      out.whole(unreadable.get());
+      return;
+    }
     PageRequest page = PageRequest.of(request.method().name(), request.uri());
-    if (!request.decoderResult().isSuccess()) {
-      out.whole(Reply.plain(HttpResponseStatus.BAD_REQUEST, "400 Bad Request"));
-    } else if (!origins.allowsHost(request.headers().get("Host", ""))) {
+    if (!origins.allowsHost(request.headers().get("Host", ""))) {
       out.whole(
           Reply.plain(HttpResponseStatus.MISDIRECTED_REQUEST, "rejected: unknown host name\n"));
     } else if (request.method().equals(HttpMethod.OPTIONS)) {

@@ -8,6 +8,9 @@ import java.util.concurrent.CompletableFuture;
 public interface StoreHealth {
   List<AlarmMember> alarms();
 
+  /** Whether nothing can be written for want of room. */
+  boolean diskFull();
+
   boolean hasLeader();
 
   /** Completes when a small read has succeeded. */

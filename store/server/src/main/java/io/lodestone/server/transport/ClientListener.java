@@ -26,6 +26,10 @@ public final class ClientListener implements AutoCloseable {
   /** What is larger than allowed is read so far before it is refused in etcd's own words. */
   private static final int READ_FACTOR = 4;
 
+  /** gRPC does not ping more often, whatever it is told. */
+  private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(10);
+
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
   private static final int BACKLOG = 4096;
   private static final int WINDOW_BYTES = 1 << 20;
 
@@ -44,7 +48,9 @@ public final class ClientListener implements AutoCloseable {
     this.url = url;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
-                url.address(), OnePort.credentials(url.tls() ? tls : Optional.empty(), http))
+                url.address(),
+                OnePort.credentials(
+                    url.tls() ? tls : Optional.empty(), http, longestSilence(limits)))
             .bossEventLoopGroup(loops.acceptors())
             .workerEventLoopGroup(loops.workers())
             .channelType(url.channelType())
@@ -67,6 +73,21 @@ public final class ClientListener implements AutoCloseable {
   /** What surrounds a request of the largest size must fit as well. */
   private static int maxMessageBytes(RequestLimits limits) {
     return (int) Math.min(Integer.MAX_VALUE, (long) limits.maxRequestBytes() + OVERHEAD_BYTES);
+  }
+
+  /**
+   * A ping and the time for its answer. When that is over, gRPC says farewell and then waits for
+   * the calls of the connection to end, which they do not where nobody is there any more.
+   */
+  private static Optional<Duration> longestSilence(RequestLimits limits) {
+    if (limits.keepaliveInterval().isZero() || limits.keepaliveTimeout().isZero()) {
+      return Optional.empty();
+    }
+    Duration interval = limits.keepaliveInterval();
+    return Optional.of(
+        (interval.compareTo(SHORTEST_INTERVAL) < 0 ? SHORTEST_INTERVAL : interval)
+            .plus(limits.keepaliveTimeout())
+            .plus(FAREWELL));
   }
 
   private static void limit(NettyServerBuilder builder, RequestLimits limits) {

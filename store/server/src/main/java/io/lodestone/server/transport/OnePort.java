@@ -15,10 +15,13 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Decides by the first bytes of a connection who serves it: HTTP/2's preface begins with {@code
@@ -33,14 +36,20 @@ final class OnePort implements InternalProtocolNegotiator.ProtocolNegotiator {
 
   private final Optional<SslContext> tls;
   private final HttpSide http;
+  private final Optional<Duration> longestSilence;
 
-  private OnePort(Optional<SslContext> tls, HttpSide http) {
+  private OnePort(Optional<SslContext> tls, HttpSide http, Optional<Duration> longestSilence) {
     this.tls = tls;
     this.http = http;
+    this.longestSilence = longestSilence;
   }
 
-  static ServerCredentials credentials(Optional<SslContext> tls, HttpSide http) {
-    return InternalNettyServerCredentials.create(new OnePort(tls, http));
+  /**
+   * @param longestSilence of a gRPC client, pings included, before its connection is cut
+   */
+  static ServerCredentials credentials(
+      Optional<SslContext> tls, HttpSide http, Optional<Duration> longestSilence) {
+    return InternalNettyServerCredentials.create(new OnePort(tls, http, longestSilence));
   }
 
   @Override
@@ -90,6 +99,13 @@ final class OnePort implements InternalProtocolNegotiator.ProtocolNegotiator {
     private void becomeGrpc(ChannelHandlerContext ctx) {
       ctx.pipeline()
           .addAfter(ctx.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(grpc));
+      longestSilence.ifPresent(
+          silence ->
+              ctx.pipeline()
+                  .addBefore(
+                      ctx.name(),
+                      null,
+                      new ReadTimeoutHandler(silence.toMillis(), TimeUnit.MILLISECONDS)));
       ctx.fireUserEventTriggered(
           InternalProtocolNegotiationEvent.withAttributes(
               InternalProtocolNegotiationEvent.getDefault(), attributes(ctx)));

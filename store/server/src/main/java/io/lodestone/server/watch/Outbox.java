@@ -10,8 +10,8 @@ import java.util.Queue;
 /**
  * What waits to be sent to one client, sent as fast as the client takes it, by whichever thread
  * comes by. Thread-safe. Bounded for events: {@link #offer} refuses beyond a megabyte or 128
- * answers; what a client asked for itself is always taken, and no further request is read
- * meanwhile.
+ * answers, and beyond one answer while those of all clients are too much; what a client asked for
+ * itself is always taken, and no further request is read meanwhile.
  */
 final class Outbox {
   private static final long MAX_BYTES = 1 << 20;
@@ -19,6 +19,7 @@ final class Outbox {
 
   private final ServerCallStreamObserver<WatchAnswer> client;
   private final WatchMetrics metrics;
+  private final SharedRoom room;
   private final Runnable drained;
   private final Object lock = new Object();
 
@@ -37,8 +38,13 @@ final class Outbox {
   /**
    * @param drained called, on any thread, each time nothing waits any more
    */
-  Outbox(ServerCallStreamObserver<WatchAnswer> client, WatchMetrics metrics, Runnable drained) {
+  Outbox(
+      ServerCallStreamObserver<WatchAnswer> client,
+      SharedRoom room,
+      WatchMetrics metrics,
+      Runnable drained) {
     this.client = client;
+    this.room = room;
     this.metrics = metrics;
     this.drained = drained;
   }
@@ -46,7 +52,8 @@ final class Outbox {
   /** False, and nothing taken, where too much waits already. */
   boolean offer(Iterable<WatchAnswer> answers) {
     synchronized (lock) {
-      if (waitingBytes >= MAX_BYTES || waiting.size() >= MAX_ANSWERS) {
+      boolean full = waitingBytes >= MAX_BYTES || waiting.size() >= MAX_ANSWERS;
+      if (full || (waitingBytes > 0 && room.isFull())) {
         return false;
       }
       answers.forEach(this::add);
@@ -66,9 +73,15 @@ final class Outbox {
   private void add(WatchAnswer answer) {
     if (!closed) {
       waiting.add(answer);
-      waitingBytes += answer.sizeBytes();
+      account(answer.sizeBytes());
       metrics.eventsWait(answer.events().size());
     }
+  }
+
+  @GuardedBy("lock")
+  private void account(long bytes) {
+    waitingBytes += bytes;
+    room.take(bytes);
   }
 
   boolean isFull() {
@@ -106,7 +119,7 @@ final class Outbox {
     boolean ready = client.isReady();
     synchronized (lock) {
       if (ready && !waiting.isEmpty()) {
-        waitingBytes -= waiting.element().sizeBytes();
+        account(-waiting.element().sizeBytes());
         WatchAnswer answer = waiting.remove();
         metrics.eventsSent(answer.events().size());
         return Optional.of(answer);
@@ -134,7 +147,7 @@ final class Outbox {
       closed = true;
       waiting.forEach(answer -> metrics.eventsDropped(answer.events().size()));
       waiting.clear();
-      waitingBytes = 0;
+      account(-waitingBytes);
     }
   }
 }

@@ -20,12 +20,14 @@ import java.util.concurrent.ScheduledExecutorService;
 /** etcd's Watch service. Thread-safe; never blocks. */
 public final class WatchService implements BindableService {
   private static final long OVERHEAD_BYTES = 512 << 10;
+  private static final long ROOM_BYTES = 32 << 20;
 
   private final WatchHub hub;
   private final Access access;
   private final Answering answering;
   private final ProgressTimer.Interval progress;
   private final WatchMetrics metrics;
+  private final SharedRoom room = new SharedRoom(ROOM_BYTES);
 
   /**
    * @param maxRequestBytes responses to who wants fragments stay below this and half a MiB
@@ -72,6 +74,7 @@ public final class WatchService implements BindableService {
             hub,
             access,
             answering,
+            room,
             progress,
             metrics,
             (ServerCallStreamObserver<WatchAnswer>) client);

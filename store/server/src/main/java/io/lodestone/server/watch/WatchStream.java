@@ -53,6 +53,7 @@ final class WatchStream implements StreamObserver<WatchRequest> {
       WatchHub hub,
       Access access,
       Answering answering,
+      SharedRoom room,
       ProgressTimer.Interval interval,
       WatchMetrics metrics,
       ServerCallStreamObserver<WatchAnswer> client) {
@@ -60,7 +61,7 @@ final class WatchStream implements StreamObserver<WatchRequest> {
     this.access = access;
     this.answering = answering;
     this.client = client;
-    this.outbox = new Outbox(client, metrics, this::drained);
+    this.outbox = new Outbox(client, room, metrics, this::drained);
     this.metrics = metrics;
     this.timer = interval.timer(this::tellIdle);
     client.disableAutoRequest();
