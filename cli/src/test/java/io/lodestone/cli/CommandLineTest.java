@@ -24,7 +24,10 @@ final class CommandLineTest {
         "backup snapshot",
         "backup list",
         "backup describe",
-        "backup verify"
+        "backup verify",
+        "backup expire",
+        "backup mark",
+        "backup unmark"
       })
   void everyCommandHasHelpWithAnExample(String command) {
     Cli.Outcome help = Cli.run((command + " --help").strip().split(" "));
