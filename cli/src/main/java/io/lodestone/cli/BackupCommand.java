@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       BackupListCommand.class,
       BackupDescribeCommand.class,
       BackupVerifyCommand.class,
+      BackupCompactCommand.class,
       BackupExpireCommand.class,
       BackupMarkCommand.class,
       BackupUnmarkCommand.class

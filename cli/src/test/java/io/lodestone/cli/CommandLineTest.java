@@ -25,6 +25,7 @@ final class CommandLineTest {
         "backup list",
         "backup describe",
         "backup verify",
+        "backup compact",
         "backup expire",
         "backup mark",
         "backup unmark"

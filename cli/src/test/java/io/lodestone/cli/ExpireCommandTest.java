@@ -57,6 +57,8 @@ final class ExpireCommandTest {
       writer.accept(put(revision + hour));
       writer.accept(new Complete(revision + hour, day.plus(Duration.ofHours(hour))));
       writer.commit();
+      writer.accept(new Complete(revision + hour, day.plus(Duration.ofHours(hour)).plusSeconds(9)));
+      writer.commit();
     }
     writer.accept(put(revision + 24));
     writer.accept(new Complete(revision + 24, day.plus(Duration.ofHours(24)).minusSeconds(1)));
@@ -83,6 +85,15 @@ final class ExpireCommandTest {
     assertThat(restores("2026-03-09T00:00:00Z")).isEqualTo(ExitCodes.DONE);
     assertThat(restores("2026-03-09T01:30:00Z")).isEqualTo(ExitCodes.FAILED);
     assertThat(restores("2026-03-12T03:17:00Z")).isEqualTo(ExitCodes.DONE);
+    assertThat(Cli.run("backup", "verify", "--repository", repository).exitCode()).isZero();
+  }
+
+  @Test
+  void aCompactedLogHasFewerEntriesAndEveryPoint() throws Exception {
+    JsonNode done = Cli.report("backup", "compact", "--repository", repository);
+    assertThat(done.get("entriesMerged").asLong()).isGreaterThan(10);
+    assertThat(done.get("entriesWritten").asLong()).isPositive();
+    assertThat(restores("2026-03-04T08:59:59Z")).isEqualTo(ExitCodes.DONE);
     assertThat(Cli.run("backup", "verify", "--repository", repository).exitCode()).isZero();
   }
 

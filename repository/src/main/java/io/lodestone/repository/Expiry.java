@@ -55,7 +55,7 @@ final class Expiry {
   }
 
   private void announce(Stale stale) throws IOException {
-    SpanName name = new SpanName(stale.firstSeq(), stale.lastSeq(), true);
+    SpanName name = SpanName.expired(stale.firstSeq(), stale.lastSeq());
     if (plan.spans().contains(name)) {
       return;
     }
@@ -88,7 +88,8 @@ final class Expiry {
         Optional.empty(),
         Optional.empty(),
         Optional.of(
-            new Span(stale.firstSeq(), behind.previous(), Optional.of(silentFrom(stale, behind)))));
+            new Span(
+                stale.firstSeq(), 0, behind.previous(), Optional.of(silentFrom(stale, behind)))));
   }
 
   /** When what goes began to tell something else than the standing before it. */

@@ -21,6 +21,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A backup repository in an object store: the lineages of any number of clusters. Thread-safe;
@@ -160,6 +162,24 @@ public final class Repository implements AutoCloseable {
   public ExpiryReport expire(ExpiryPlan plan) throws IOException {
     announceNewestVersion();
     return new Expiry(log(plan.lineage()), plan).execute();
+  }
+
+  /**
+   * Merges entries of a lineage level by level, also while an agent writes and others read. What is
+   * merged is read back and compared before anything is deleted; whenever this stops, the log is
+   * whole, and the next run finishes the work.
+   */
+  public CompactionReport compact(Lineage lineage, Levels levels, WriterSettings settings)
+      throws IOException, InterruptedException {
+    announceNewestVersion();
+    ExecutorService uploads = Executors.newSingleThreadExecutor();
+    try {
+      EntryLog log = log(lineage);
+      SpanMerge merge = new SpanMerge(log, settings, new PartUploader(store, uploads));
+      return new LogCompactor(log, levels, merge).compact();
+    } finally {
+      uploads.shutdownNow();
+    }
   }
 
   /** Keeps a revision, whatever the retention; fails where it cannot be restored. */

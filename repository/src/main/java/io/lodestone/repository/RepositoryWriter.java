@@ -314,17 +314,6 @@ public final class RepositoryWriter implements RevisionSink {
     return appender.standing().revision();
   }
 
-  /**
-   * Deletes everything of the committed lineage that is older than the BASE {@code baseSeq}: what
-   * can be restored then begins with that base. Repeating it after a crash finishes the work.
-   *
-   * @return the number of objects deleted
-   */
-  public long forgetBefore(long baseSeq) throws IOException {
-    checkUsable();
-    return Retention.forgetBefore(appender.log(), baseSeq);
-  }
-
   private void perform(Step step) throws IOException {
     try {
       if (step instanceof Step.Create create) {

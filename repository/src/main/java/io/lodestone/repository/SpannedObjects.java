@@ -29,7 +29,7 @@ final class SpannedObjects {
   /** In the order in which they may be deleted; fetched page by page. */
   Iterator<StoredObject> iterator() throws IOException {
     LineageNames names = log.names();
-    SpanName expired = new SpanName(first, last, true);
+    SpanName expired = SpanName.expired(first, last);
     Iterator<StoredObject> spans =
         Iterators.filter(
             numbered(names.spans()),

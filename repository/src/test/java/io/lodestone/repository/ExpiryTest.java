@@ -32,6 +32,9 @@ final class ExpiryTest {
       RetentionPolicy.parse("keep: any point for 48 h, hourly for 7 d, daily for 30 d");
   private static final long FIRST_SEED = 4;
 
+  private static final Levels LEVELS =
+      new Levels(List.of(Duration.ofHours(2), Duration.ofHours(12)), 1L << 30);
+
   /** How many random lives the property is tried on. */
   private static final int LIVES = Integer.getInteger("lodestone.expiry.lives", 6);
 
@@ -68,6 +71,9 @@ final class ExpiryTest {
     RetentionPolicy policy = randomPolicy(random);
     for (int round = 0; round < 4; round++) {
       live(life, 1 + random.nextInt(6));
+      if (random.nextBoolean()) {
+        Repository.open(store).compact(Histories.LINEAGE, LEVELS, Histories.SMALL_PARTS);
+      }
       diesBefore(1 + random.nextInt(60), policy, life.now());
       checkPromises(store, policy, life.now());
       expire(store, policy, life.now());

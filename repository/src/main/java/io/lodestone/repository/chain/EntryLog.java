@@ -6,7 +6,6 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.api.TruncatedDataException;
 import io.lodestone.repository.format.Damage;
 import io.lodestone.repository.format.EntryHeader;
-import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.HeaderJson;
 import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
@@ -144,11 +143,12 @@ public final class EntryLog {
   }
 
   private void checkPlace(String name, EntryHeader header) {
-    boolean expired = header.kind() == Kind.EXPIRED;
     String place =
-        header.span().isEmpty()
-            ? names.entry(header.seq())
-            : names.span(new SpanName(header.firstSeq(), header.seq(), expired));
+        header
+            .span()
+            .map(span -> new SpanName(header.firstSeq(), header.seq(), span.level()))
+            .map(names::span)
+            .orElseGet(() -> names.entry(header.seq()));
     if (!place.equals(name) || !header.lineage().equals(names.lineage())) {
       throw Damage.corrupt(
           name,

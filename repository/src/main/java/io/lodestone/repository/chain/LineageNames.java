@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 public record LineageNames(String lineage) {
   public static final String ROOT = "lineages/";
   private static final Pattern SPAN =
-      Pattern.compile("0([0-8][0-9]{18})-0([0-8][0-9]{18})\\.(expired|merged)");
+      Pattern.compile("0([0-8][0-9]{18})-0([0-8][0-9]{18})\\.(expired|level[1-9])");
   private static final Pattern SEQ = Pattern.compile("[0-9]{20}");
 
   /** What all names of this lineage begin with. */
@@ -43,7 +43,7 @@ public record LineageNames(String lineage) {
   }
 
   private static String suffix(SpanName span) {
-    return span.expired() ? ".expired" : ".merged";
+    return span.expired() ? ".expired" : ".level" + span.level();
   }
 
   /** What the name of a span says; empty if it is not of that form. */
@@ -54,9 +54,16 @@ public record LineageNames(String lineage) {
     }
     long first = Long.parseLong(match.group(1));
     long last = Long.parseLong(match.group(2));
-    return first > last
-        ? Optional.empty()
-        : Optional.of(new SpanName(first, last, match.group(3).equals("expired")));
+    String state = match.group(3);
+    int level = state.equals("expired") ? 0 : state.charAt(state.length() - 1) - '0';
+    return first > last ? Optional.empty() : Optional.of(new SpanName(first, last, level));
+  }
+
+  /** The number that a name below {@code directory} begins with; empty if it is none. */
+  public OptionalLong numberOf(String directory, String name) {
+    String rest = name.substring(directory.length());
+    Matcher seq = SEQ.matcher(rest.substring(0, Math.min(rest.length(), 20)));
+    return seq.matches() ? OptionalLong.of(Long.parseLong(seq.group())) : OptionalLong.empty();
   }
 
   public String marks() {

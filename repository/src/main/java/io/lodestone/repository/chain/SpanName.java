@@ -3,9 +3,18 @@ package io.lodestone.repository.chain;
 /**
  * What the name of a span says: it stands for the entries [firstSeq, lastSeq]. Immutable.
  *
- * @param expired true where they were deleted by retention, false where it holds their content
+ * @param level of the merged entry that holds their content; 0 where they were deleted by retention
  */
-public record SpanName(long firstSeq, long lastSeq, boolean expired) {
+public record SpanName(long firstSeq, long lastSeq, int level) {
+
+  /** What says that these entries have expired. */
+  public static SpanName expired(long firstSeq, long lastSeq) {
+    return new SpanName(firstSeq, lastSeq, 0);
+  }
+
+  public boolean expired() {
+    return level == 0;
+  }
 
   boolean covers(long seq) {
     return firstSeq <= seq && seq <= lastSeq;

@@ -64,8 +64,8 @@ public record EntryHeader(
   }
 
   private static boolean canSpan(Kind kind, Span span, long lastSeq) {
-    boolean expired = kind == Kind.EXPIRED && span.silentFrom().isPresent();
-    boolean merged = kind == Kind.SEGMENT && span.silentFrom().isEmpty();
+    boolean expired = kind == Kind.EXPIRED && span.level() == 0 && span.silentFrom().isPresent();
+    boolean merged = kind == Kind.SEGMENT && span.level() > 0 && span.silentFrom().isEmpty();
     return (expired || merged) && span.firstSeq() <= lastSeq;
   }
 
