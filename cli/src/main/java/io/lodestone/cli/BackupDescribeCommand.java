@@ -86,6 +86,21 @@ final class BackupDescribeCommand implements Callable<Integer> {
                     gap.after(),
                     "before",
                     gap.before()));
+    report.list("expired");
+    lineage
+        .expired()
+        .forEach(
+            gone ->
+                report.row(
+                    "expired",
+                    "firstRevision",
+                    gone.firstRevision(),
+                    "lastRevision",
+                    gone.lastRevision(),
+                    "after",
+                    gone.after(),
+                    "before",
+                    gone.before()));
     lineage
         .bases()
         .forEach(

@@ -18,6 +18,7 @@ import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.StoredObject;
 import io.lodestone.repository.objects.UnreachableStoreException;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,6 +35,7 @@ final class Expiry {
   private final EntryLog log;
   private final ExpiryPlan plan;
   private final List<SpanName> announced = new ArrayList<>();
+  private final SecureRandom random = new SecureRandom();
   private final List<Refusal> refused = new ArrayList<>();
   private long objects;
   private long bytes;
@@ -89,7 +91,11 @@ final class Expiry {
         Optional.empty(),
         Optional.of(
             new Span(
-                stale.firstSeq(), 0, behind.previous(), Optional.of(silentFrom(stale, behind)))));
+                stale.firstSeq(),
+                0,
+                behind.previous(),
+                Long.toHexString(random.nextLong()),
+                Optional.of(silentFrom(stale, behind)))));
   }
 
   /** When what goes began to tell something else than the standing before it. */

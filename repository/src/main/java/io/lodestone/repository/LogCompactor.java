@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -148,7 +149,7 @@ final class LogCompactor {
   /** Deletes what runs before have merged and did not come to delete. */
   private void sweepLeftovers() throws IOException {
     List<SpanName> all = log.allSpans();
-    TreeSet<Long> covered = new TreeSet<>();
+    Set<Long> covered = new TreeSet<>();
     for (SpanName span : all) {
       SpanName chosen = log.spanOver(span.firstSeq()).orElse(span);
       if (!chosen.equals(span) && !chosen.expired()) {
@@ -162,7 +163,7 @@ final class LogCompactor {
     }
   }
 
-  private void addCovered(String directory, TreeSet<Long> covered) throws IOException {
+  private void addCovered(String directory, Set<Long> covered) throws IOException {
     Iterator<StoredObject> listed = log.store().list(directory, "");
     while (listed.hasNext()) {
       OptionalLong seq = log.names().numberOf(directory, listed.next().name());

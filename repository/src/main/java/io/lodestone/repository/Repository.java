@@ -172,7 +172,7 @@ public final class Repository implements AutoCloseable {
   public CompactionReport compact(Lineage lineage, Levels levels, WriterSettings settings)
       throws IOException, InterruptedException {
     announceNewestVersion();
-    ExecutorService uploads = Executors.newSingleThreadExecutor();
+    ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
     try {
       EntryLog log = log(lineage);
       SpanMerge merge = new SpanMerge(log, settings, new PartUploader(store, uploads));

@@ -111,7 +111,8 @@ public final class RepositoryWriter implements RevisionSink {
     return writer;
   }
 
-  private static ThreadFactory thread(String what) {
+  /** Makes a daemon thread of that name. */
+  static ThreadFactory thread(String what) {
     return work -> {
       Thread thread = new Thread(work, "repository-" + what);
       thread.setDaemon(true);

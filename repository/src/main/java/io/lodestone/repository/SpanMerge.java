@@ -3,6 +3,7 @@ package io.lodestone.repository;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.Draft.Content;
 import io.lodestone.repository.chain.ContentStream;
+import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
 import io.lodestone.repository.chain.SpanName;
@@ -69,7 +70,7 @@ final class SpanMerge {
       SealedObject sealed = SealedObject.entry(header, content.inline());
       compare(name, sealed);
       known.add(name);
-      boolean created = log.store().create(log.names().span(name), sealed.bytes());
+      boolean created = Creation.create(log.store(), log.names().span(name), sealed.bytes());
       if (!created || overtaken(known, name)) {
         takeBack(created, name, draft);
         return false;
@@ -127,6 +128,7 @@ final class SpanMerge {
                 name.firstSeq(),
                 name.level(),
                 log.header(end.seq() + 1).previous(),
+                Long.toHexString(random.nextLong()),
                 Optional.empty())));
   }
 
