@@ -28,7 +28,6 @@ import java.util.Optional;
  */
 public final class Draft implements AuthRows {
   private final RocksStore store;
-  private final StoreSize size;
   private final Rows rows;
   private final Mutations mutations;
   private final Overlay keys;
@@ -39,7 +38,6 @@ public final class Draft implements AuthRows {
 
   public Draft(RocksStore store, Standing standing) {
     this.store = store;
-    this.size = new StoreSize(store);
     this.rows = store.latest();
     this.mutations = store.newMutations();
     this.keys = new Overlay(new NewestKeys(rows));
@@ -127,7 +125,7 @@ public final class Draft implements AuthRows {
 
   /** What the database takes, as etcd's quota sees it. */
   long sizeBytes() {
-    return size.bytes() + mutations.sizeBytes();
+    return store.sizeBytes() + mutations.sizeBytes();
   }
 
   void changed(Change change) {
@@ -156,7 +154,6 @@ public final class Draft implements AuthRows {
   /** When this returns, everything applied is stored; on disk, if {@code durably}. */
   public void write(boolean durably) throws IOException {
     standing.writeTo(mutations);
-    size.grows(mutations.sizeBytes());
     if (durably) {
       store.writeDurably(mutations);
     } else {

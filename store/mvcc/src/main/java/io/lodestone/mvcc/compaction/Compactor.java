@@ -124,8 +124,8 @@ public final class Compactor implements AutoCloseable {
     FinishedMark.write(mark, revision);
     store.write(mark);
     hash.ifPresent(hashes::add);
-    finished = revision;
     removed.run();
+    finished = revision;
     completeUpTo(revision);
     LOG.atInfo()
         .addKeyValue("revision", revision)

@@ -41,6 +41,7 @@ public final class RocksStore implements AutoCloseable {
   private final ReadOptions newest;
   private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
   private final AtomicInteger cursors = new AtomicInteger();
+  private final StoreSize size = new StoreSize(this::measuredBytes);
   private boolean closed;
 
   private RocksStore(
@@ -128,6 +129,7 @@ public final class RocksStore implements AutoCloseable {
     } catch (RocksDBException e) {
       throw RocksFailures.checked("writing " + mutations.sizeBytes() + " bytes", e);
     }
+    size.grows(mutations.sizeBytes());
   }
 
   /** The rows as they are at each call. */
@@ -192,8 +194,15 @@ public final class RocksStore implements AutoCloseable {
     return handles.get(family);
   }
 
-  /** Bytes of all table files, and of rows that are only in the log and in memory so far. */
+  /**
+   * Bytes of all table files, and of rows that are only in the log and in memory so far; as of a
+   * moment ago. Quick enough for every write.
+   */
   public long sizeBytes() {
+    return size.bytes();
+  }
+
+  private long measuredBytes() {
     return property("rocksdb.total-sst-files-size") + bufferedBytes();
   }
 
@@ -240,6 +249,7 @@ public final class RocksStore implements AutoCloseable {
     } catch (RocksDBException e) {
       throw RocksFailures.checked("rewriting the table files", e);
     }
+    size.forget();
   }
 
   /** Views and cursors that somebody still has open. */

@@ -3,9 +3,14 @@ package io.lodestone.server.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.grpc.netty.GrpcSslContexts;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.server.EmbeddedStore;
+import io.netty.handler.ssl.SslContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +119,23 @@ final class TlsTest {
       assertThat(etcdctl(store, showing(root), "put", "a", "1")).isEqualTo("OK\n");
       assertThatThrownBy(() -> etcdctl(store, showing(guest), "put", "a", "2"))
           .hasMessageContaining("etcdserver: permission denied");
+    }
+  }
+
+  @Test
+  void jetcdShowsItsCertificate() throws Exception {
+    TestCertificates.Identity user = authority.issue("ann");
+    SslContext context =
+        GrpcSslContexts.forClient()
+            .trustManager(authority.caFile().toFile())
+            .keyManager(user.certificate().toFile(), user.key().toFile())
+            .build();
+    ByteSequence key = ByteSequence.from("a", StandardCharsets.UTF_8);
+    try (EmbeddedStore store =
+            start("--client-cert-auth", "--trusted-ca-file=" + authority.caFile());
+        Client client = Client.builder().endpoints(store.endpoint()).sslContext(context).build()) {
+      client.getKVClient().put(key, key).get();
+      assertThat(client.getKVClient().get(key).get().getKvs().get(0).getValue()).isEqualTo(key);
     }
   }
 
