@@ -13,7 +13,11 @@ import picocli.CommandLine.Command;
       BackupSnapshotCommand.class,
       BackupListCommand.class,
       BackupDescribeCommand.class,
-      BackupVerifyCommand.class
+      BackupVerifyCommand.class,
+      BackupCompactCommand.class,
+      BackupExpireCommand.class,
+      BackupMarkCommand.class,
+      BackupUnmarkCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

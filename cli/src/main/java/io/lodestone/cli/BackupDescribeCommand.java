@@ -3,6 +3,7 @@ package io.lodestone.cli;
 import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Description.Range;
 import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Mark;
 import io.lodestone.repository.Repository;
 import java.io.IOException;
 import java.util.List;
@@ -27,14 +28,15 @@ final class BackupDescribeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Repository opened = repository.open()) {
       Lineage chosen = lineage.choose(opened);
+      List<Mark> marks = opened.marks(chosen);
       opened.describe().lineages().stream()
           .filter(described -> described.lineage().equals(chosen))
-          .forEach(described -> output.print(report(described)));
+          .forEach(described -> output.print(report(described, marks)));
       return ExitCodes.DONE;
     }
   }
 
-  private static Report report(LineageDescription lineage) {
+  private static Report report(LineageDescription lineage, List<Mark> marks) {
     List<Range> ranges = lineage.ranges();
     Report report = new Report().fact("lineage", lineage.lineage());
     report.fact("firstRevision", ranges.isEmpty() ? 0 : ranges.get(0).firstRevision());
@@ -50,6 +52,9 @@ final class BackupDescribeCommand implements Callable<Integer> {
     lineage.successor().ifPresent(successor -> report.fact("continuedBy", successor));
     report.fact("objects", lineage.objects()).fact("size", new Report.Size(lineage.storedBytes()));
     addLists(report, lineage);
+    report.list("marks");
+    marks.forEach(
+        mark -> report.row("marks", "revision", mark.revision(), "markedAt", mark.markedAt()));
     return report;
   }
 
@@ -81,6 +86,21 @@ final class BackupDescribeCommand implements Callable<Integer> {
                     gap.after(),
                     "before",
                     gap.before()));
+    report.list("expired");
+    lineage
+        .expired()
+        .forEach(
+            gone ->
+                report.row(
+                    "expired",
+                    "firstRevision",
+                    gone.firstRevision(),
+                    "lastRevision",
+                    gone.lastRevision(),
+                    "after",
+                    gone.after(),
+                    "before",
+                    gone.before()));
     lineage
         .bases()
         .forEach(

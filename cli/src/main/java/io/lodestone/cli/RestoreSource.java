@@ -1,6 +1,5 @@
 package io.lodestone.cli;
 
-import io.lodestone.api.LodestoneException;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
@@ -13,9 +12,6 @@ import io.lodestone.revisions.StopAt;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -89,23 +85,12 @@ final class RestoreSource {
       if (toRevision.isPresent()) {
         history = history.at(toRevision.get());
       } else if (toTime.isPresent()) {
-        history = history.at(instant(toTime.get()));
+        history = history.at(PointInTime.instant(toTime.get()));
       }
       return new OwningStream(history.openAtBase(Reason.INITIAL), opened);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
-    }
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new LodestoneException(
-          "'" + text + "' is not a time",
-          "write it with its zone: 2026-11-01T12:00:00Z or 2026-11-01T13:00:00+01:00",
-          e);
     }
   }
 

@@ -24,7 +24,11 @@ final class CommandLineTest {
         "backup snapshot",
         "backup list",
         "backup describe",
-        "backup verify"
+        "backup verify",
+        "backup compact",
+        "backup expire",
+        "backup mark",
+        "backup unmark"
       })
   void everyCommandHasHelpWithAnExample(String command) {
     Cli.Outcome help = Cli.run((command + " --help").strip().split(" "));

@@ -132,6 +132,7 @@ final class Appender {
             Optional.empty(),
             Optional.empty(),
             Optional.of(claim),
+            Optional.empty(),
             Optional.empty());
     return new Sealed(entry, SealedObject.entry(entry, Frames.NONE));
   }
@@ -165,7 +166,8 @@ final class Appender {
             facts.first,
             facts.base,
             Optional.empty(),
-            facts.successor);
+            facts.successor,
+            Optional.empty());
     inDoubt = Optional.of(new Sealed(header, SealedObject.entry(header, inline)));
     settle();
   }

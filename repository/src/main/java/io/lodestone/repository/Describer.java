@@ -1,6 +1,7 @@
 package io.lodestone.repository;
 
 import io.lodestone.repository.Description.BaseDescription;
+import io.lodestone.repository.Description.Expired;
 import io.lodestone.repository.Description.Gap;
 import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Description.Range;
@@ -37,6 +38,7 @@ final class Describer {
         lineage,
         ranges(history.stretches()),
         gaps(history.stretches()),
+        expired(history.stretches()),
         history.stretches().stream().map(stretch -> base(stretch.base())).toList(),
         log.note(),
         successor,
@@ -77,7 +79,7 @@ final class Describer {
     for (int i = 1; i < stretches.size(); i++) {
       Stretch before = stretches.get(i - 1);
       Stretch after = stretches.get(i);
-      if (History.isGap(before, after)) {
+      if (History.isGap(before, after) && before.silentFrom().isEmpty()) {
         gaps.add(
             new Gap(
                 before.end().revision() + 1,
@@ -87,6 +89,23 @@ final class Describer {
       }
     }
     return gaps;
+  }
+
+  private static List<Expired> expired(List<Stretch> stretches) {
+    List<Expired> expired = new ArrayList<>();
+    for (int i = 1; i < stretches.size(); i++) {
+      Stretch before = stretches.get(i - 1);
+      Stretch after = stretches.get(i);
+      if (History.isGap(before, after) && before.silentFrom().isPresent()) {
+        expired.add(
+            new Expired(
+                before.end().revision() + 1,
+                after.firstRevision() - 1,
+                before.end().at(),
+                after.base().standing().at()));
+      }
+    }
+    return expired;
   }
 
   private static BaseDescription base(EntryHeader header) {

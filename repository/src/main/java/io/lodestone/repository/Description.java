@@ -22,6 +22,7 @@ public record Description(String location, List<LineageDescription> lineages) {
    *
    * @param ranges what can be restored, ascending
    * @param gaps the revisions between the ranges, which were never captured
+   * @param expired the revisions between the ranges that retention has deleted
    * @param writer who wrote last, as it said itself
    * @param successor the lineage that carries on, if this one has ended
    * @param objects number of its objects
@@ -31,6 +32,7 @@ public record Description(String location, List<LineageDescription> lineages) {
       Lineage lineage,
       List<Range> ranges,
       List<Gap> gaps,
+      List<Expired> expired,
       List<BaseDescription> bases,
       Optional<WriterNote> writer,
       Optional<String> successor,
@@ -40,6 +42,7 @@ public record Description(String location, List<LineageDescription> lineages) {
     public LineageDescription {
       ranges = List.copyOf(ranges);
       gaps = List.copyOf(gaps);
+      expired = List.copyOf(expired);
       bases = List.copyOf(bases);
     }
   }
@@ -49,6 +52,9 @@ public record Description(String location, List<LineageDescription> lineages) {
    * {@code from} on.
    */
   public record Range(long firstRevision, long lastRevision, Instant from, Instant to) {}
+
+  /** The revisions [firstRevision, lastRevision] were kept no longer. */
+  public record Expired(long firstRevision, long lastRevision, Instant after, Instant before) {}
 
   /** The revisions [firstRevision, lastRevision] were compacted away before they were captured. */
   public record Gap(long firstRevision, long lastRevision, Instant after, Instant before) {}

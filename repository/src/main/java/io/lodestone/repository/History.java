@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,10 +38,13 @@ final class History {
   /**
    * A base and the tail behind it.
    *
-   * @param lastSeq last entry before the next base
+   * @param lastSeq last entry before the next base, or before what has expired
    * @param end where the tail ends
+   * @param silentFrom where what came behind it has expired: until then its end was the newest
    */
-  record Stretch(EntryHeader base, long lastSeq, Standing end) {
+  record Stretch(EntryHeader base, long lastSeq, Standing end, Optional<Instant> silentFrom) {
+
+    static final Comparator<Stretch> BY_BASE = Comparator.comparing(s -> s.base().seq());
 
     /** The first revision that can be restored from it. */
     long firstRevision() {
@@ -60,30 +64,34 @@ final class History {
     long lastSeq = last.getAsLong();
     long firstSeq = log.firstSeq().orElseThrow();
     List<Stretch> stretches = new ArrayList<>();
-    Standing end = log.header(lastSeq).standing();
-    long endSeq = lastSeq;
-    long baseSeq = end.baseSeq();
-    while (baseSeq >= firstSeq && baseSeq > 0) {
-      EntryHeader base = log.header(baseSeq);
-      long before = previousBase(log, base);
-      stretches.add(new Stretch(base, endSeq, end));
-      endSeq = baseSeq - 1;
-      baseSeq = before;
-      if (baseSeq >= firstSeq && baseSeq > 0) {
-        end = log.header(endSeq).standing();
+    Optional<Instant> silentFrom = Optional.empty();
+    long seq = lastSeq;
+    while (seq >= firstSeq) {
+      EntryHeader end = log.header(seq);
+      if (end.kind() == Kind.EXPIRED) {
+        silentFrom = end.span().orElseThrow().silentFrom();
+        seq = end.firstSeq() - 1;
+      } else if (end.standing().baseSeq() >= firstSeq) {
+        EntryHeader base = base(log, end);
+        stretches.add(new Stretch(base, seq, end.standing(), silentFrom));
+        silentFrom = Optional.empty();
+        seq = base.seq() - 1;
+      } else {
+        seq = 0;
       }
     }
     Collections.reverse(stretches);
     return new History(log, stretches, lastSeq);
   }
 
-  private static long previousBase(EntryLog log, EntryHeader base) {
-    long before = base.base().map(facts -> facts.previousBaseSeq()).orElse(base.seq());
-    if (before >= base.seq()) {
+  private static EntryHeader base(EntryLog log, EntryHeader behind) throws IOException {
+    long seq = behind.standing().baseSeq();
+    EntryHeader base = log.header(seq);
+    if (base.kind() != Kind.BASE || base.seq() > behind.seq()) {
       throw Damage.corrupt(
-          log.names().entry(base.seq()), 0, "it must be a BASE behind another and is not");
+          log.names().entry(seq), 0, "it must be a BASE before entry " + behind.seq());
     }
-    return before;
+    return base;
   }
 
   List<Stretch> stretches() {
@@ -100,6 +108,12 @@ final class History {
         : Optional.of(stretches.get(stretches.size() - 1));
   }
 
+  /** True where nothing behind {@code stretch} has expired, up to the end of the log. */
+  boolean isWholeFrom(Stretch stretch) {
+    return stretches.subList(stretches.indexOf(stretch), stretches.size()).stream()
+        .allMatch(later -> later.silentFrom().isEmpty());
+  }
+
   /** The stretch to restore {@code revision} from: with the newest base that needs no rewinding. */
   Stretch covering(long revision) {
     Optional<Stretch> best = Optional.empty();
@@ -114,6 +128,12 @@ final class History {
 
   /** The last revision that was complete at {@code time}. */
   long revisionAt(Instant time) throws IOException {
+    Stretch stretch = at(time).orElseThrow(() -> notCaptured("the time " + time));
+    return time.isAfter(stretch.end().at()) ? stretch.end().revision() : revisionIn(stretch, time);
+  }
+
+  /** The stretch that tells the state at {@code time}; empty where nothing is known of it. */
+  Optional<Stretch> at(Instant time) {
     Optional<Stretch> found = Optional.empty();
     Optional<Stretch> next = Optional.empty();
     for (Stretch stretch : stretches) {
@@ -124,12 +144,45 @@ final class History {
         next = Optional.of(stretch);
       }
     }
-    Stretch stretch = found.orElseThrow(() -> notCaptured("the time " + time));
-    boolean behindItsEnd = time.isAfter(stretch.end().at());
-    if (behindItsEnd && next.isPresent() && isGap(stretch, next.get())) {
-      throw notCaptured("the time " + time);
+    if (found.isEmpty() || !time.isAfter(found.get().end().at())) {
+      return found;
     }
-    return behindItsEnd ? stretch.end().revision() : revisionIn(stretch, time);
+    Stretch before = found.get();
+    boolean silent =
+        before.silentFrom().isPresent()
+            ? !time.isBefore(before.silentFrom().get())
+            : next.filter(after -> isGap(before, after)).isPresent();
+    return silent ? Optional.empty() : found;
+  }
+
+  /** What is needed to restore any point from {@code time} on. */
+  List<Stretch> since(Instant time) {
+    int first = 0;
+    for (int i = 0; i < stretches.size(); i++) {
+      first = stretches.get(i).base().standing().at().isAfter(time) ? first : i;
+    }
+    return stretches.subList(first, stretches.size());
+  }
+
+  /** The last entry that is needed to tell the state at {@code time}, which the stretch tells. */
+  long lastNeeded(Stretch stretch, Instant time) throws IOException {
+    if (!stretch.end().at().isAfter(time)) {
+      return stretch.lastSeq();
+    }
+    EntryHeader entry =
+        log.header(
+            firstEntry(
+                stretch.base().seq(), stretch.lastSeq(), h -> h.standing().at().isAfter(time)));
+    boolean allLater = entry.first().filter(first -> first.at().isAfter(time)).isPresent();
+    return allLater ? entry.firstSeq() - 1 : entry.seq();
+  }
+
+  /** The last entry that is needed to restore {@code revision}, which the stretch covers. */
+  long lastNeeded(Stretch stretch, long revision) throws IOException {
+    long seq =
+        firstEntry(
+            stretch.base().seq(), stretch.lastSeq(), h -> h.standing().revision() >= revision);
+    return log.header(seq).seq();
   }
 
   static boolean isGap(Stretch before, Stretch after) {
@@ -143,7 +196,7 @@ final class History {
     if (header.kind() != Kind.SEGMENT) {
       return log.header(Math.max(seq - 1, stretch.base().seq())).standing().revision();
     }
-    long revision = log.header(seq - 1).standing().revision();
+    long revision = log.header(header.firstSeq() - 1).standing().revision();
     try (ContentStream content = new ContentStream(log, log.read(seq))) {
       for (Optional<StreamItem> i = content.next(); i.isPresent(); i = content.next()) {
         if (i.get() instanceof Complete mark && !mark.at().isAfter(time)) {
@@ -159,11 +212,12 @@ final class History {
     if (stretch.end().revision() <= revision) {
       return OptionalLong.empty();
     }
-    return OptionalLong.of(
+    long seq =
         firstEntry(
             stretch.base().seq(),
             stretch.lastSeq(),
-            header -> header.standing().revision() > revision));
+            header -> header.standing().revision() > revision);
+    return OptionalLong.of(log.header(seq).firstSeq());
   }
 
   /**

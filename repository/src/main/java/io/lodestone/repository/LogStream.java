@@ -9,6 +9,7 @@ import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.Standing;
+import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
@@ -54,6 +55,7 @@ final class LogStream implements RevisionStream {
     final OpenedObject<EntryHeader> object;
     final ContentStream content;
     int pending;
+    long delivered;
     Optional<Complete> last = Optional.empty();
 
     OpenedEntry(OpenedObject<EntryHeader> object, ContentStream content) {
@@ -89,15 +91,51 @@ final class LogStream implements RevisionStream {
   }
 
   private void openEntry() throws IOException {
-    OpenedObject<EntryHeader> entry = log.read(next++);
-    previous.ifPresent(link -> EntryLog.checkLink(entry, link));
+    OpenedObject<EntryHeader> entry = log.read(next);
+    EntryHeader header = entry.header();
+    boolean whole = header.firstSeq() == next;
+    if (whole) {
+      previous.ifPresent(link -> EntryLog.checkLink(entry, link));
+    }
+    Optional<Standing> reached = standing;
     previous = Optional.of(SealedLink.of(entry));
-    Kind kind = entry.header().kind();
-    if (kind == Kind.SEGMENT || (kind == Kind.BASE && isNews(entry.header()))) {
+    next = header.seq() + 1;
+    if (header.kind() == Kind.EXPIRED) {
+      throw expired(header);
+    }
+    if (header.kind() == Kind.SEGMENT || (header.kind() == Kind.BASE && isNews(header))) {
       open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry)));
     } else {
-      standing = Optional.of(entry.header().standing());
+      standing = Optional.of(header.standing());
     }
+    if (!whole && reached.isPresent()) {
+      skipTo(open.orElseThrow(), reached.get());
+    }
+  }
+
+  /** The beginning of a span was delivered from the entries that it has replaced meanwhile. */
+  private static void skipTo(OpenedEntry span, Standing reached) throws IOException {
+    Complete mark = new Complete(reached.revision(), reached.at());
+    Optional<StreamItem> item = span.content.next();
+    while (item.isPresent() && !item.get().equals(mark)) {
+      item = span.content.next();
+    }
+    if (item.isEmpty()) {
+      throw span.object.badHeader("it must go past " + mark + " and does not");
+    }
+    span.last = Optional.of(mark);
+  }
+
+  private LodestoneException expired(EntryHeader header) {
+    return new LodestoneException(
+        "the entries "
+            + header.firstSeq()
+            + " to "
+            + header.seq()
+            + " of lineage "
+            + log.names().lineage()
+            + " have expired: retention deleted them",
+        "choose a point that is still kept; describe lists them");
   }
 
   private boolean isNews(EntryHeader header) {
@@ -111,13 +149,41 @@ final class LogStream implements RevisionStream {
   private Optional<StreamItem> item(OpenedEntry entry) throws IOException {
     EntryHeader header = entry.object.header();
     if (header.kind() == Kind.SEGMENT) {
-      Optional<StreamItem> item = entry.content.next();
-      if (item.isPresent() && item.get() instanceof Complete mark) {
-        entry.last = Optional.of(mark);
-      }
-      return item;
+      return segmentItem(entry);
     }
     return baseItem(entry, header);
+  }
+
+  private Optional<StreamItem> segmentItem(OpenedEntry entry) throws IOException {
+    Optional<StreamItem> item;
+    try {
+      item = entry.content.next();
+    } catch (MissingObjectException e) {
+      return segmentItem(reopened(entry, e));
+    }
+    entry.delivered++;
+    if (item.isPresent() && item.get() instanceof Complete mark) {
+      entry.last = Optional.of(mark);
+    }
+    return item;
+  }
+
+  /** Finds where the rest of an entry is that was merged into a span while it was read. */
+  private OpenedEntry reopened(OpenedEntry gone, MissingObjectException missing)
+      throws IOException {
+    gone.content.close();
+    open = Optional.empty();
+    next = gone.object.header().firstSeq();
+    previous = Optional.empty();
+    openEntry();
+    OpenedEntry found = open.orElseThrow(() -> missing);
+    if (found.object.name().equals(gone.object.name())) {
+      throw missing;
+    }
+    while (found.delivered < gone.delivered && segmentItem(found).isPresent()) {
+      // delivered before
+    }
+    return found;
   }
 
   /** A base's marks stand in its header, around its content. */

@@ -14,11 +14,15 @@ import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A backup repository in an object store: the lineages of any number of clusters. Thread-safe;
@@ -27,7 +31,11 @@ import java.util.OptionalLong;
 public final class Repository implements AutoCloseable {
   private static final String ROOT = "repository.json";
   private static final String FORMAT = "lodestone-repository";
-  private static final int VERSION = 1;
+  private static final int FIRST_VERSION = 1;
+
+  /** Spans may stand for entries. */
+  private static final int VERSION = 2;
+
   private static final int MAX_ROOT_BYTES = 64 << 10;
 
   private final ObjectStore store;
@@ -72,7 +80,9 @@ public final class Repository implements AutoCloseable {
 
   private static void check(ObjectStore store, ByteString bytes) {
     Root root = HeaderJson.read(Root.class, ROOT, bytes);
-    if (!root.format().equals(FORMAT) || root.version() != VERSION) {
+    if (!root.format().equals(FORMAT)
+        || root.version() < FIRST_VERSION
+        || root.version() > VERSION) {
       throw new UnsupportedFormatException(
           store.location()
               + " holds a "
@@ -81,7 +91,7 @@ public final class Repository implements AutoCloseable {
               + root.version()
               + "; this program knows "
               + FORMAT
-              + " version "
+              + " up to version "
               + VERSION,
           "use the program that wrote it, or a newer one");
     }
@@ -112,7 +122,7 @@ public final class Repository implements AutoCloseable {
 
   /** Where a lineage ends; empty if it has no entry. */
   public Optional<Position> lastPosition(Lineage lineage) throws IOException {
-    EntryLog log = new EntryLog(store, lineage.toString());
+    EntryLog log = log(lineage);
     OptionalLong last = log.lastSeq();
     return last.isEmpty()
         ? Optional.empty()
@@ -131,11 +141,74 @@ public final class Repository implements AutoCloseable {
       long clusterId, Holder holder, Takeover takeover, WriterSettings settings)
       throws IOException {
     Lineage lineage = newest(clusterId).orElse(new Lineage(clusterId, 1));
-    EntryLog log = new EntryLog(store, lineage.toString());
+    EntryLog log = log(lineage);
     OptionalLong last = log.lastSeq();
     boolean ended = last.isPresent() && log.header(last.getAsLong()).successor().isPresent();
     return RepositoryWriter.open(
         store, ended ? lineage.nextTimeline() : lineage, holder, takeover, settings);
+  }
+
+  /** What retention would delete of a lineage, counted from {@code now}; changes nothing. */
+  public ExpiryPlan planExpiry(Lineage lineage, RetentionPolicy policy, Instant now)
+      throws IOException {
+    return new ExpiryPlanner(log(lineage), lineage).plan(policy, now);
+  }
+
+  /**
+   * Carries a plan out, also while an agent writes. Fails, and deletes nothing, where something was
+   * marked or compacted since it was made. Whenever it stops, everything that the plan keeps can be
+   * restored; planning and expiring again finishes the work.
+   */
+  public ExpiryReport expire(ExpiryPlan plan) throws IOException {
+    announceNewestVersion();
+    return new Expiry(log(plan.lineage()), plan).execute();
+  }
+
+  /**
+   * Merges entries of a lineage level by level, also while an agent writes and others read. What is
+   * merged is read back and compared before anything is deleted; whenever this stops, the log is
+   * whole, and the next run finishes the work.
+   */
+  public CompactionReport compact(Lineage lineage, Levels levels, WriterSettings settings)
+      throws IOException, InterruptedException {
+    announceNewestVersion();
+    ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
+    try {
+      EntryLog log = log(lineage);
+      SpanMerge merge = new SpanMerge(log, settings, new PartUploader(store, uploads));
+      return new LogCompactor(log, levels, merge).compact();
+    } finally {
+      uploads.shutdownNow();
+    }
+  }
+
+  /** Keeps a revision, whatever the retention; fails where it cannot be restored. */
+  public Mark mark(Lineage lineage, long revision, Clock clock) throws IOException {
+    Mark mark = new Mark(revision, clock.instant());
+    new Marks(log(lineage)).set(mark);
+    return mark;
+  }
+
+  /** Leaves a marked revision to retention; fails where it is not marked. */
+  public void unmark(Lineage lineage, long revision) throws IOException {
+    new Marks(log(lineage)).remove(revision);
+  }
+
+  /** The marked revisions of a lineage, ascending. */
+  public List<Mark> marks(Lineage lineage) throws IOException {
+    return new Marks(log(lineage)).list();
+  }
+
+  private EntryLog log(Lineage lineage) {
+    return new EntryLog(store, lineage.toString());
+  }
+
+  /** So that a program that knows no spans says so, and does not miss the entries. */
+  private void announceNewestVersion() throws IOException {
+    Root root = HeaderJson.read(Root.class, ROOT, root(store));
+    if (root.version() < VERSION) {
+      store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, VERSION)));
+    }
   }
 
   /** What can be restored, what is missing, who writes. */

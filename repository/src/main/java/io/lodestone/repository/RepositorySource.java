@@ -73,8 +73,9 @@ public final class RepositorySource implements RevisionSource {
 
   /**
    * Where {@code revision} is in the log, the tail behind it, up to the end of the log; a base on
-   * the way is delivered only if it tells something new. Otherwise as from a base, with the reason
-   * COMPACTED, or DIVERGED if the log does not reach that far.
+   * the way is delivered only if it tells something new. Otherwise (also where something behind it
+   * has expired) as from a base, with the reason COMPACTED, or DIVERGED if the log does not reach
+   * that far.
    */
   @Override
   public RevisionStream openAfter(long revision) throws IOException {
@@ -89,7 +90,7 @@ public final class RepositorySource implements RevisionSource {
             .filter(stretch -> stretch.base().standing().revision() <= revision)
             .filter(stretch -> stretch.end().revision() >= revision)
             .reduce((older, newer) -> newer);
-    return holding.isEmpty()
+    return holding.isEmpty() || !history.isWholeFrom(holding.get())
         ? openAtBase(Reason.COMPACTED)
         : cut(tail(log, history, holding.get(), revision));
   }

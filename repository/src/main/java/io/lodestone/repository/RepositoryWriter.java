@@ -111,7 +111,8 @@ public final class RepositoryWriter implements RevisionSink {
     return writer;
   }
 
-  private static ThreadFactory thread(String what) {
+  /** Makes a daemon thread of that name. */
+  static ThreadFactory thread(String what) {
     return work -> {
       Thread thread = new Thread(work, "repository-" + what);
       thread.setDaemon(true);
@@ -312,17 +313,6 @@ public final class RepositoryWriter implements RevisionSink {
       steps.remove();
     }
     return appender.standing().revision();
-  }
-
-  /**
-   * Deletes everything of the committed lineage that is older than the BASE {@code baseSeq}: what
-   * can be restored then begins with that base. Repeating it after a crash finishes the work.
-   *
-   * @return the number of objects deleted
-   */
-  public long forgetBefore(long baseSeq) throws IOException {
-    checkUsable();
-    return Retention.forgetBefore(appender.log(), baseSeq);
   }
 
   private void perform(Step step) throws IOException {

@@ -7,6 +7,7 @@ import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
 import io.lodestone.repository.chain.SealedLink;
+import io.lodestone.repository.chain.SpanName;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.OpenedObject;
@@ -69,15 +70,31 @@ final class Verifier {
       OptionalLong seq = names.seqOf(entry.name());
       if (seq.isEmpty()) {
         problem(entry.name(), "its name is not that of an entry of the log");
-        continue;
+      } else {
+        long from = expected > 0 ? expected : log.firstCovered(seq.getAsLong());
+        expected = verifyTo(from, seq.getAsLong());
       }
-      if (expected > 0 && seq.getAsLong() != expected) {
-        missing(expected, seq.getAsLong() - 1);
-      }
-      expected = seq.getAsLong() + 1;
-      verifyEntry(seq.getAsLong());
     }
     countParts();
+  }
+
+  /** Verifies everything in [from, to], entries or spans; returns the seq behind it. */
+  private long verifyTo(long from, long to) throws IOException, InterruptedException {
+    long seq = from;
+    while (seq <= to) {
+      Optional<SpanName> span = log.spanOver(seq);
+      if (span.isPresent()) {
+        verifyEntry(seq, names.span(span.get()));
+        seq = span.get().lastSeq() + 1;
+      } else if (seq == to) {
+        verifyEntry(seq, names.entry(seq));
+        seq++;
+      } else {
+        missing(seq, to - 1);
+        seq = to;
+      }
+    }
+    return Math.max(seq, from);
   }
 
   /** Notices entries that are missing at the end, which only the writer's note can tell. */
@@ -103,8 +120,7 @@ final class Verifier {
     before = Optional.empty();
   }
 
-  private void verifyEntry(long seq) throws IOException, InterruptedException {
-    String name = names.entry(seq);
+  private void verifyEntry(long seq, String name) throws IOException, InterruptedException {
     OpenedObject<EntryHeader> entry;
     try {
       entry = log.read(seq);
@@ -128,7 +144,11 @@ final class Verifier {
   private static void checkHeaders(OpenedObject<EntryHeader> entry, EntryHeader before) {
     EntryHeader header = entry.header();
     boolean claim = header.kind() == Kind.CLAIM;
-    if (header.epoch() != before.epoch() + (claim ? 1 : 0)) {
+    boolean epochFits =
+        header.span().isPresent()
+            ? header.epoch() >= before.epoch()
+            : header.epoch() == before.epoch() + (claim ? 1 : 0);
+    if (!epochFits) {
       throw entry.badHeader("its epoch is " + header.epoch() + " behind " + before.epoch());
     }
     if (before.kind() == Kind.END) {
@@ -145,6 +165,9 @@ final class Verifier {
     EntryHeader header = entry.header();
     if (header.kind() == Kind.BASE) {
       order = Optional.of(StreamOrder.atBase());
+    }
+    if (header.kind() == Kind.EXPIRED) {
+      order = Optional.empty();
     }
     boolean hasContent = header.kind() == Kind.BASE || header.kind() == Kind.SEGMENT;
     if (!hasContent || order.isEmpty()) {

@@ -184,21 +184,6 @@ final class RepositorySourceTest {
   }
 
   @Test
-  void whatIsForgottenIsGoneAndTheRestStaysIntact() throws Exception {
-    Histories.write(store, uncompacted(10, 12), 1);
-    Histories.write(store, base(40, 35, Reason.COMPACTED), 1);
-    try (RepositoryWriter writer = Histories.writer(store)) {
-      long newest = describe().get(0).bases().get(1).seq();
-      assertThatThrownBy(() -> writer.forgetBefore(newest - 1)).hasMessageContaining("is no base");
-      assertThat(writer.forgetBefore(newest)).isEqualTo(newest - 1);
-      assertThat(writer.forgetBefore(newest)).isZero();
-    }
-    assertThat(describe().get(0).ranges()).hasSize(1);
-    assertThat(Histories.read(store)).hasSize(5);
-    assertThat(Repository.open(store).verify(VerifyReport.Progress.NONE).problems()).isEmpty();
-  }
-
-  @Test
   void aRepositoryThatIsNotThereIsSaidSo() {
     assertThatThrownBy(() -> Repository.open(store))
         .isInstanceOf(LodestoneException.class)

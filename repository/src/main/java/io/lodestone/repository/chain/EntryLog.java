@@ -17,12 +17,14 @@ import io.lodestone.repository.objects.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Reads and appends the entries of one lineage, and reads their parts. Holds no state, so it may be
- * used by several threads.
+ * Reads and appends the entries of one lineage, and reads their parts. An entry that a span stands
+ * for is read as that span. Which spans there are is listed once, and again when an object is gone
+ * that was there: compaction and retention go on beside readers. Thread-safe.
  */
 public final class EntryLog {
   private static final int HEADER_GUESS_BYTES = 64 << 10;
@@ -30,6 +32,7 @@ public final class EntryLog {
 
   private final ObjectStore store;
   private final LineageNames names;
+  private volatile Optional<Spans> spans = Optional.empty();
 
   public EntryLog(ObjectStore store, String lineage) {
     this.store = store;
@@ -52,22 +55,81 @@ public final class EntryLog {
     return Creation.create(store, names.entry(seq), entry.bytes());
   }
 
-  /** Reads entry {@code seq} whole and checks it, but for its place in the chain. */
+  /**
+   * Reads entry {@code seq} whole, or the span that stands for it, and checks it, but for its place
+   * in the chain.
+   */
   public OpenedObject<EntryHeader> read(long seq) throws IOException {
-    String name = names.entry(seq);
+    return find(seq, this::open);
+  }
+
+  private OpenedObject<EntryHeader> open(String name) throws IOException {
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
       OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in);
-      checkPlace(name, seq, entry.header());
+      checkPlace(name, entry.header());
       return entry;
     }
   }
 
-  /** Reads only the header of entry {@code seq}; its other bytes are not looked at. */
+  /**
+   * Reads only the header of entry {@code seq}, or of the span that stands for it; its other bytes
+   * are not looked at.
+   */
   public EntryHeader header(long seq) throws IOException {
-    String name = names.entry(seq);
-    EntryHeader header = header(name, store.read(name, 0, HEADER_GUESS_BYTES));
-    checkPlace(name, seq, header);
-    return header;
+    return find(
+        seq,
+        name -> {
+          EntryHeader header = header(name, store.read(name, 0, HEADER_GUESS_BYTES));
+          checkPlace(name, header);
+          return header;
+        });
+  }
+
+  private interface Reading<T> {
+    T of(String name) throws IOException;
+  }
+
+  /** An object that is gone is looked up anew, as long as that leads to another one. */
+  private <T> T find(long seq, Reading<T> reading) throws IOException {
+    Optional<SpanName> span = spans().covering(seq);
+    while (true) {
+      String name = span.map(names::span).orElseGet(() -> names.entry(seq));
+      try {
+        return reading.of(name);
+      } catch (MissingObjectException e) {
+        Optional<SpanName> now = relist().covering(seq);
+        if (now.equals(span)) {
+          throw e;
+        }
+        span = now;
+      }
+    }
+  }
+
+  private Spans spans() throws IOException {
+    Optional<Spans> known = spans;
+    return known.isPresent() ? known.get() : relist();
+  }
+
+  private Spans relist() throws IOException {
+    Spans listed = Spans.list(store, names);
+    spans = Optional.of(listed);
+    return listed;
+  }
+
+  /** The span that stands for entry {@code seq}, if any, by the last listing. */
+  public Optional<SpanName> spanOver(long seq) throws IOException {
+    return spans().covering(seq);
+  }
+
+  /** Where a log begins whose first entry is {@code seq}: there, or where spans before it do. */
+  public long firstCovered(long seq) throws IOException {
+    return spans().all().stream().mapToLong(SpanName::firstSeq).reduce(seq, Math::min);
+  }
+
+  /** All spans there are now, ascending, with what interrupted compactions have left over. */
+  public List<SpanName> allSpans() throws IOException {
+    return relist().all();
   }
 
   private EntryHeader header(String name, InputStream guess) throws IOException {
@@ -80,8 +142,14 @@ public final class EntryLog {
     }
   }
 
-  private void checkPlace(String name, long seq, EntryHeader header) {
-    if (header.seq() != seq || !header.lineage().equals(names.lineage())) {
+  private void checkPlace(String name, EntryHeader header) {
+    String place =
+        header
+            .span()
+            .map(span -> new SpanName(header.firstSeq(), header.seq(), span.level()))
+            .map(names::span)
+            .orElseGet(() -> names.entry(header.seq()));
+    if (!place.equals(name) || !header.lineage().equals(names.lineage())) {
       throw Damage.corrupt(
           name,
           0,
@@ -117,7 +185,7 @@ public final class EntryLog {
     }
   }
 
-  /** The number of the oldest entry that is still kept; empty for an empty log. */
+  /** The number of the oldest entry that is still there; empty for an empty log. */
   public OptionalLong firstSeq() throws IOException {
     Iterator<StoredObject> entries = store.list(names.entries(), "");
     return entries.hasNext() ? OptionalLong.of(seqOf(entries.next())) : OptionalLong.empty();
@@ -139,17 +207,32 @@ public final class EntryLog {
       return OptionalLong.empty();
     }
     long last = seqOf(entries.next());
-    if (known > 0 && last != known) {
-      throw new MissingObjectException(store.location(), names.entry(known));
+    if (known > 0) {
+      checkSpanned(known, last);
     }
     while (entries.hasNext()) {
       long next = seqOf(entries.next());
-      if (next != last + 1) {
-        throw new MissingObjectException(store.location(), names.entry(last + 1));
-      }
+      checkSpanned(last + 1, next);
       last = next;
     }
     return OptionalLong.of(last);
+  }
+
+  /** Fails where an entry in [from, to) is neither there nor stood for by a span. */
+  private void checkSpanned(long from, long to) throws IOException {
+    long missing = from;
+    boolean fresh = false;
+    while (missing < to) {
+      Optional<SpanName> span = spans().covering(missing);
+      if (span.isPresent()) {
+        missing = span.get().lastSeq() + 1;
+      } else if (fresh) {
+        throw new MissingObjectException(store.location(), names.entry(missing));
+      } else {
+        relist();
+        fresh = true;
+      }
+    }
   }
 
   private long seqOf(StoredObject entry) {

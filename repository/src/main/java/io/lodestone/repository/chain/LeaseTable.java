@@ -31,9 +31,9 @@ public final class LeaseTable {
     LeaseTable table = new LeaseTable();
     LeaseTrail trail = last.leases();
     if (trail.checkpointSeq() > 0) {
-      table.loadCheckpoint(log, log.read(trail.checkpointSeq()));
+      long known = table.loadCheckpoint(log, log.read(trail.checkpointSeq()));
       for (long seq : trail.changedSeqs()) {
-        table.replay(log, log.read(seq));
+        known = seq > known ? table.replay(log, log.read(seq)) : known;
       }
     }
     table.trail = new LeaseTrail(trail.checkpointSeq(), trail.changedSeqs(), Optional.empty());
@@ -41,11 +41,14 @@ public final class LeaseTable {
     return table;
   }
 
-  private void loadCheckpoint(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
+  /**
+   * Takes the leases behind an entry, or behind the span that stands for it: the table in a span is
+   * that of the last checkpoint within, and all its items on top of it lead to its end.
+   */
+  private long loadCheckpoint(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
     EntryHeader header = entry.header();
     if (header.kind() == Kind.BASE) {
-      replay(log, entry);
-      return;
+      return replay(log, entry);
     }
     List<LeaseFacts> table =
         header
@@ -53,10 +56,14 @@ public final class LeaseTable {
             .table()
             .orElseThrow(() -> entry.badHeader("it must hold the table of leases and does not"));
     table.forEach(lease -> take(state(lease)));
+    return header.span().isPresent() ? replay(log, entry) : header.seq();
   }
 
-  /** Takes the lease items of an entry; those of a base all come before its first record. */
-  private void replay(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
+  /**
+   * Takes the lease items of an entry; those of a base all come before its first record. Returns
+   * the seq behind which the table then is.
+   */
+  private long replay(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
     boolean base = entry.header().kind() == Kind.BASE;
     try (ContentStream content = new ContentStream(log, entry)) {
       Optional<StreamItem> item = content.next();
@@ -65,6 +72,7 @@ public final class LeaseTable {
         item = content.next();
       }
     }
+    return entry.header().seq();
   }
 
   /** Takes any item; only those of leases make a difference. */

@@ -1,5 +1,6 @@
 package io.lodestone.repository.chain;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,6 +8,8 @@ import java.util.regex.Pattern;
 /** The names of one lineage's objects. Immutable. */
 public record LineageNames(String lineage) {
   public static final String ROOT = "lineages/";
+  private static final Pattern SPAN =
+      Pattern.compile("0([0-8][0-9]{18})-0([0-8][0-9]{18})\\.(expired|level[1-9])");
   private static final Pattern SEQ = Pattern.compile("[0-9]{20}");
 
   /** What all names of this lineage begin with. */
@@ -31,6 +34,46 @@ public record LineageNames(String lineage) {
     return OptionalLong.of(Long.parseLong(seq.group()));
   }
 
+  public String spans() {
+    return root() + "spans/";
+  }
+
+  public String span(SpanName span) {
+    return spans() + digits(span.firstSeq()) + "-" + digits(span.lastSeq()) + suffix(span);
+  }
+
+  private static String suffix(SpanName span) {
+    return span.expired() ? ".expired" : ".level" + span.level();
+  }
+
+  /** What the name of a span says; empty if it is not of that form. */
+  public Optional<SpanName> spanOf(String name) {
+    Matcher match = SPAN.matcher(name.substring(spans().length()));
+    if (!match.matches()) {
+      return Optional.empty();
+    }
+    long first = Long.parseLong(match.group(1));
+    long last = Long.parseLong(match.group(2));
+    String state = match.group(3);
+    int level = state.equals("expired") ? 0 : state.charAt(state.length() - 1) - '0';
+    return first > last ? Optional.empty() : Optional.of(new SpanName(first, last, level));
+  }
+
+  /** The number that a name below {@code directory} begins with; empty if it is none. */
+  public OptionalLong numberOf(String directory, String name) {
+    String rest = name.substring(directory.length());
+    Matcher seq = SEQ.matcher(rest.substring(0, Math.min(rest.length(), 20)));
+    return seq.matches() ? OptionalLong.of(Long.parseLong(seq.group())) : OptionalLong.empty();
+  }
+
+  public String marks() {
+    return root() + "marks/";
+  }
+
+  public String mark(long revision) {
+    return marks() + digits(revision);
+  }
+
   public String parts() {
     return root() + "parts/";
   }
@@ -38,6 +81,11 @@ public record LineageNames(String lineage) {
   /** What the names of all sets begin with that were written for entry {@code seq}. */
   public String setsOf(long seq) {
     return parts() + digits(seq) + "-";
+  }
+
+  /** Behind every name below {@code directory} that begins with a number up to {@code seq}. */
+  public static String behind(String directory, long seq) {
+    return directory + digits(seq) + "~";
   }
 
   /** The id of a set of parts for entry {@code seq}. */

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param previous hash of the entry before, {@link Sha256#NONE} for seq 1
  * @param standing behind this entry
  * @param parts the parts of its content, in order, before the frames inside the entry
+ * @param span where this stands for several entries: {@code seq}, epoch and standing are those of
+ *     the last of them, {@code previous} is that of the first
  */
 public record EntryHeader(
     Kind kind,
@@ -25,7 +27,8 @@ public record EntryHeader(
     Optional<First> first,
     Optional<BaseFacts> base,
     Optional<Claim> claim,
-    Optional<String> successor)
+    Optional<String> successor,
+    Optional<Span> span)
     implements ObjectHeader {
 
   /** The kinds of entries. */
@@ -33,7 +36,9 @@ public record EntryHeader(
     CLAIM,
     BASE,
     SEGMENT,
-    END
+    END,
+    /** A span whose entries were deleted by retention. */
+    EXPIRED
   }
 
   /** The first Complete of a segment. */
@@ -50,10 +55,22 @@ public record EntryHeader(
             && base.isPresent() == (kind == Kind.BASE)
             && first.isPresent() == (kind == Kind.SEGMENT)
             && claim.isPresent() == (kind == Kind.CLAIM)
-            && successor.isPresent() == (kind == Kind.END);
+            && successor.isPresent() == (kind == Kind.END)
+            && (span.isEmpty() ? kind != Kind.EXPIRED : canSpan(kind, span.get(), seq));
     if (!fits) {
       throw new IllegalArgumentException(
           "a " + kind + " with seq " + seq + " and epoch " + epoch + " lacks what it must have");
     }
+  }
+
+  private static boolean canSpan(Kind kind, Span span, long lastSeq) {
+    boolean expired = kind == Kind.EXPIRED && span.level() == 0 && span.silentFrom().isPresent();
+    boolean merged = kind == Kind.SEGMENT && span.level() > 0 && span.silentFrom().isEmpty();
+    return (expired || merged) && span.firstSeq() <= lastSeq;
+  }
+
+  /** The first entry that this stands for; {@code seq} itself for all but spans. */
+  public long firstSeq() {
+    return span.map(Span::firstSeq).orElse(seq);
   }
 }

@@ -116,14 +116,14 @@ public final class OpenedObject<H extends ObjectHeader> {
     }
     ByteBuffer numbers = ByteBuffer.wrap(prefix).position(magic.length);
     int version = numbers.getInt();
-    if (version != SealedObject.VERSION) {
+    if (version < SealedObject.FIRST_VERSION || version > SealedObject.NEWEST_VERSION) {
       throw new UnsupportedFormatException(
           "object "
               + name
               + " has format version "
               + Integer.toUnsignedString(version)
-              + "; this program knows version "
-              + SealedObject.VERSION,
+              + "; this program knows versions up to "
+              + SealedObject.NEWEST_VERSION,
           "use the program that wrote it, or a newer one");
     }
     int length = numbers.getInt();

@@ -11,7 +11,12 @@ import java.util.zip.CRC32C;
  * @param hash of all bytes before the hash
  */
 public record SealedObject(ByteString bytes, Sha256 hash) {
-  static final int VERSION = 1;
+  /** What is written where nothing needs more. */
+  static final int FIRST_VERSION = 1;
+
+  /** Adds spans. */
+  static final int NEWEST_VERSION = 2;
+
   static final int PREFIX_LENGTH = 16;
   static final int CHECKSUM_LENGTH = 4;
   static final int MAX_HEADER_BYTES = 8 << 20;
@@ -26,21 +31,22 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final ByteString PART_MAGIC = ByteString.copyFromUtf8("LODEPRT\n");
 
   public static SealedObject entry(EntryHeader header, Frames frames) {
-    return seal(ENTRY_MAGIC, header, frames);
+    int version = header.span().isPresent() ? NEWEST_VERSION : FIRST_VERSION;
+    return seal(ENTRY_MAGIC, version, header, frames);
   }
 
   public static SealedObject part(PartHeader header, Frames frames) {
-    return seal(PART_MAGIC, header, frames);
+    return seal(PART_MAGIC, FIRST_VERSION, header, frames);
   }
 
   private static <H extends Record & ObjectHeader> SealedObject seal(
-      ByteString magic, H header, Frames frames) {
+      ByteString magic, int version, H header, Frames frames) {
     ByteString json = HeaderJson.write(header);
     if (json.size() > MAX_HEADER_BYTES) {
       throw new IllegalStateException("a header of " + json.size() + " bytes is too long");
     }
     ByteBuffer prefix = ByteBuffer.allocate(PREFIX_LENGTH);
-    prefix.put(magic.asReadOnlyByteBuffer()).putInt(VERSION).putInt(json.size()).flip();
+    prefix.put(magic.asReadOnlyByteBuffer()).putInt(version).putInt(json.size()).flip();
     ByteString head = ByteString.copyFrom(prefix).concat(json);
     ByteString body = head.concat(checksum(head)).concat(frames.bytes());
     Sha256 hash = Sha256.of(body);

@@ -62,10 +62,10 @@ final class HostileObjectTest {
   @Test
   void aNewerVersionIsUnsupportedAndNotCorrupt() {
     byte[] bytes = sealed(frames(someItems())).toByteArray();
-    ByteBuffer.wrap(bytes).putInt(8, 2);
+    ByteBuffer.wrap(bytes).putInt(8, 3);
     assertThatThrownBy(() -> items(ByteString.copyFrom(bytes)))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessageContaining("has format version 2");
+        .hasMessageContaining("has format version 3");
   }
 
   @ParameterizedTest

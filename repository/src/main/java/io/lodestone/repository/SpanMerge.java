@@ -1,0 +1,201 @@
+package io.lodestone.repository;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.Draft.Content;
+import io.lodestone.repository.chain.ContentStream;
+import io.lodestone.repository.chain.Creation;
+import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.chain.SpanName;
+import io.lodestone.repository.format.ContentFacts;
+import io.lodestone.repository.format.EntryHeader;
+import io.lodestone.repository.format.EntryHeader.First;
+import io.lodestone.repository.format.EntryHeader.Kind;
+import io.lodestone.repository.format.LeaseTrail;
+import io.lodestone.repository.format.LeaseTrail.LeaseFacts;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.PartFacts;
+import io.lodestone.repository.format.SealedObject;
+import io.lodestone.repository.format.Span;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.repository.objects.UnreachableStoreException;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.End;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes one span out of neighbours of the log: writes its parts, reads everything back and compares
+ * it item by item, creates it, and only then deletes what it stands for. Where something that
+ * overlaps has appeared meanwhile, it takes itself back. Holds two parts in memory. Confined to one
+ * thread.
+ */
+final class SpanMerge {
+  private static final Logger LOG = LoggerFactory.getLogger(SpanMerge.class);
+
+  private final EntryLog log;
+  private final WriterSettings settings;
+  private final PartUploader uploader;
+  private final SecureRandom random = new SecureRandom();
+  private long deleted;
+
+  SpanMerge(EntryLog log, WriterSettings settings, PartUploader uploader) {
+    this.log = log;
+    this.settings = settings;
+    this.uploader = uploader;
+  }
+
+  /** Objects deleted so far. */
+  long deleted() {
+    return deleted;
+  }
+
+  /** Merges neighbours, ascending; false where somebody else was at it, and nothing has changed. */
+  boolean merge(List<EntryHeader> pieces, int level) throws IOException, InterruptedException {
+    long first = pieces.get(0).firstSeq();
+    long last = pieces.get(pieces.size() - 1).seq();
+    Set<SpanName> known = new HashSet<>(log.allSpans());
+    SpanName name = new SpanName(first, last, level);
+    try (Draft draft = newDraft(last)) {
+      Content content = read(draft, first, last);
+      EntryHeader header = header(pieces, name, content);
+      SealedObject sealed = SealedObject.entry(header, content.inline());
+      compare(name, sealed);
+      known.add(name);
+      boolean created = Creation.create(log.store(), log.names().span(name), sealed.bytes());
+      if (!created || overtaken(known, name)) {
+        takeBack(created, name, draft);
+        return false;
+      }
+      checkStored(last, sealed);
+      sweep(header);
+      return true;
+    }
+  }
+
+  private Draft newDraft(long last) {
+    String set = LineageNames.set(last, random.nextLong());
+    return new Draft(log.names(), set, settings, uploader);
+  }
+
+  private Content read(Draft draft, long first, long last)
+      throws IOException, InterruptedException {
+    try (LogStream items = stream(first, last)) {
+      for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
+        draft.add(item);
+      }
+    }
+    return draft.finish();
+  }
+
+  private LogStream stream(long first, long last) {
+    return new LogStream(log, first, last, Optional.empty(), false);
+  }
+
+  private EntryHeader header(List<EntryHeader> pieces, SpanName name, Content content)
+      throws IOException {
+    EntryHeader begin = pieces.get(0);
+    EntryHeader end = pieces.get(pieces.size() - 1);
+    Optional<First> first = begin.first();
+    Optional<List<LeaseFacts>> table =
+        pieces.stream()
+            .flatMap(piece -> piece.leases().table().stream())
+            .reduce((older, newer) -> newer);
+    return new EntryHeader(
+        Kind.SEGMENT,
+        end.lineage(),
+        end.epoch(),
+        end.seq(),
+        begin.previous(),
+        end.standing(),
+        ContentFacts.of(content.inline()),
+        content.parts(),
+        new LeaseTrail(end.leases().checkpointSeq(), end.leases().changedSeqs(), table),
+        first,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(
+            new Span(
+                name.firstSeq(),
+                name.level(),
+                log.header(end.seq() + 1).previous(),
+                Long.toHexString(random.nextLong()),
+                Optional.empty())));
+  }
+
+  /** Reads the parts back, and holds every item against those that are to be replaced. */
+  private void compare(SpanName name, SealedObject sealed)
+      throws IOException, InterruptedException {
+    OpenedObject<EntryHeader> opened =
+        OpenedObject.entry(log.names().span(name), sealed.bytes().newInput());
+    try (LogStream items = stream(name.firstSeq(), name.lastSeq());
+        ContentStream copies = new ContentStream(log, opened)) {
+      for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
+        if (!copies.next().equals(Optional.of(item))) {
+          throw opened.badHeader("merging has not kept " + item);
+        }
+      }
+      if (copies.next().isPresent()) {
+        throw opened.badHeader("merging has added something");
+      }
+    }
+  }
+
+  private boolean overtaken(Set<SpanName> known, SpanName name) throws IOException {
+    return log.allSpans().stream()
+        .anyMatch(span -> !known.contains(span) && span.overlaps(name.firstSeq(), name.lastSeq()));
+  }
+
+  private void takeBack(boolean created, SpanName name, Draft draft) throws IOException {
+    if (created) {
+      log.store().delete(log.names().span(name));
+    }
+    draft.discard(log.store());
+  }
+
+  private void checkStored(long last, SealedObject sealed) throws IOException {
+    OpenedObject<EntryHeader> stored = log.read(last);
+    if (!stored.hash().equals(sealed.hash())) {
+      throw stored.badHeader("it is not what was stored a moment ago");
+    }
+  }
+
+  /** Deletes all that a span stands for; what the store refuses stays, and nobody looks at it. */
+  void sweep(EntryHeader span) throws IOException {
+    LineageNames names = log.names();
+    Set<String> own = new HashSet<>();
+    own.add(
+        names.span(new SpanName(span.firstSeq(), span.seq(), span.span().orElseThrow().level())));
+    for (PartFacts part : span.parts()) {
+      own.add(names.part(part.set(), part.number()));
+    }
+    Iterator<StoredObject> objects =
+        new SpannedObjects(log, span.firstSeq(), span.seq()).iterator();
+    while (objects.hasNext()) {
+      String name = objects.next().name();
+      if (!own.contains(name)) {
+        delete(log.store(), name);
+      }
+    }
+  }
+
+  private void delete(ObjectStore store, String name) throws IOException {
+    try {
+      store.delete(name);
+      deleted++;
+    } catch (UnreachableStoreException e) {
+      throw e;
+    } catch (LodestoneException e) {
+      LOG.atInfo().addKeyValue("object", name).setCause(e).log("a merged object must stay");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.lodestone.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lodestone.repository.FaultyStore.Died;
+import io.lodestone.repository.VerifyReport.Progress;
+import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.objects.FileObjectStore;
+import io.lodestone.repository.objects.MemoryObjectStore;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.SharedS3Server;
+import io.lodestone.repository.objects.SharedS3Server.Running;
+import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.revisions.RandomHistory;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.revisions.StreamOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log whose entries are merged holds exactly what it held, for everybody and at every moment. */
+@ExtendWith(SharedS3Server.class)
+final class LogCompactionTest {
+  private static final List<StreamItem> ITEMS = Histories.some(31);
+  private static final LineageNames NAMES = new LineageNames(Histories.LINEAGE.toString());
+
+  /** Revisions of the made-up histories are 10 ms apart. */
+  private static final Levels LEVELS =
+      new Levels(List.of(Duration.ofMillis(20), Duration.ofMillis(40)), 1L << 30);
+
+  private static final Levels HIGHER =
+      new Levels(
+          List.of(Duration.ofMillis(20), Duration.ofMillis(40), Duration.ofMillis(80)), 1L << 30);
+
+  @TempDir Path directory;
+
+  @Test
+  void whatIsReadStaysTheSameItemForItem() throws Exception {
+    ObjectStore store = written();
+    long before = count(store, NAMES.entries());
+    CompactionReport report = compact(store, LEVELS);
+    assertThat(report.written()).isGreaterThan(5);
+    assertThat(count(store, NAMES.entries())).isEqualTo(before - report.merged());
+    checkSame(store);
+    for (int revision = 30; revision < 60; revision++) {
+      assertThat(
+              Histories.read(
+                  Histories.source(store).at(revision).openAtBase(Reason.INITIAL),
+                  StreamOrder.atBase()))
+          .isEqualTo(
+              Histories.read(
+                  Histories.source(written()).at(revision).openAtBase(Reason.INITIAL),
+                  StreamOrder.atBase()));
+      assertThat(
+              Histories.read(
+                  Histories.source(store).openAfter(revision), StreamOrder.after(revision)))
+          .isEqualTo(
+              Histories.read(
+                  Histories.source(written()).openAfter(revision), StreamOrder.after(revision)));
+    }
+  }
+
+  @Test
+  void aLevelIsMergedIntoTheNext() throws Exception {
+    ObjectStore store = written();
+    compact(store, LEVELS);
+    long spans = count(store, NAMES.spans());
+    compact(store, HIGHER);
+    assertThat(count(store, NAMES.spans())).isLessThan(spans);
+    checkSame(store);
+    assertThat(compact(store, HIGHER)).isEqualTo(new CompactionReport(0, 0, 0));
+  }
+
+  @Test
+  void aCrashAnywhereLosesNothingAndTheNextRunFinishes() throws Exception {
+    boolean died = true;
+    for (int change = 1; died; change += 3) {
+      ObjectStore store = written();
+      compact(store, new Levels(List.of(Duration.ofMillis(20)), 1L << 30));
+      died = diesBefore(change, store);
+      checkSame(store);
+      compact(store, HIGHER);
+      checkSame(store);
+      ObjectStore straight = written();
+      compact(straight, HIGHER);
+      assertThat(count(store, NAMES.entries())).isEqualTo(count(straight, NAMES.entries()));
+      assertThat(verify(store).orphans()).isZero();
+    }
+  }
+
+  private static boolean diesBefore(int change, ObjectStore store) throws Exception {
+    try {
+      compact(new FaultyStore(store).dieBefore(change), HIGHER);
+      return false;
+    } catch (Died e) {
+      return true;
+    }
+  }
+
+  @Test
+  void aReaderUnderWayGoesOnWhereItWas() throws Exception {
+    for (int items = 1; items < ITEMS.size(); items += 7) {
+      ObjectStore store = written();
+      List<StreamItem> read = new ArrayList<>();
+      try (RevisionStream stream = Histories.source(store).openAtBase(Reason.INITIAL)) {
+        for (int i = 0; i < items; i++) {
+          read.add(stream.next());
+        }
+        compact(store, LEVELS);
+        compact(store, HIGHER);
+        for (StreamItem item = stream.next(); !(item instanceof End); item = stream.next()) {
+          read.add(item);
+        }
+      }
+      assertThat(read).as("compacted after %d items", items).isEqualTo(ITEMS);
+    }
+  }
+
+  @Test
+  void theLeasesAtTheEndAreKnown() throws Exception {
+    RandomHistory history = new RandomHistory(17);
+    List<StreamItem> items = history.stream(30, 900);
+    ObjectStore store = new MemoryObjectStore();
+    Histories.write(store, items, 1);
+    compact(store, LEVELS);
+    Position position = Repository.open(store).lastPosition(Histories.LINEAGE).orElseThrow();
+    assertThat(position.end().orElseThrow().leases()).isEqualTo(history.leases());
+  }
+
+  @Test
+  void anAgentGoesOnBehindACompactedLog() throws Exception {
+    ObjectStore store = new MemoryObjectStore();
+    int middle = ITEMS.indexOf(lastComplete(45)) + 1;
+    Histories.write(store, ITEMS.subList(0, middle), 1);
+    compact(store, LEVELS);
+    Histories.write(store, ITEMS.subList(middle, ITEMS.size()), 1);
+    compact(store, LEVELS);
+    checkSame(store);
+  }
+
+  private static StreamItem lastComplete(long revision) {
+    return ITEMS.stream()
+        .filter(item -> item instanceof Complete mark && mark.revision() == revision)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void filesAreCompactedAlike() throws Exception {
+    compactedAndExpired(new FileObjectStore(directory));
+  }
+
+  @Test
+  void bucketsAreCompactedAlike(Running running) throws Exception {
+    try (ObjectStore store = running.freshS3()) {
+      compactedAndExpired(store);
+    }
+  }
+
+  private static void compactedAndExpired(ObjectStore store) throws Exception {
+    Histories.write(store, ITEMS, 1);
+    compact(store, LEVELS);
+    checkSame(store);
+    Repository repository = Repository.open(store);
+    RetentionPolicy hour = RetentionPolicy.parse("any point for 1 h");
+    repository.expire(repository.planExpiry(Histories.LINEAGE, hour, Instant.MAX));
+    checkSame(store);
+  }
+
+  private static ObjectStore written() throws Exception {
+    ObjectStore store = new MemoryObjectStore();
+    Histories.write(store, ITEMS, 1);
+    return store;
+  }
+
+  private static CompactionReport compact(ObjectStore store, Levels levels) throws Exception {
+    return Repository.open(store).compact(Histories.LINEAGE, levels, Histories.SMALL_PARTS);
+  }
+
+  private static void checkSame(ObjectStore store) throws Exception {
+    assertThat(Histories.read(store)).isEqualTo(ITEMS);
+    assertThat(verify(store).problems()).isEmpty();
+  }
+
+  private static VerifyReport verify(ObjectStore store) throws Exception {
+    return Repository.open(store).verify(Progress.NONE);
+  }
+
+  private static long count(ObjectStore store, String prefix) throws Exception {
+    long count = 0;
+    Iterator<StoredObject> listed = store.list(prefix, "");
+    while (listed.hasNext()) {
+      listed.next();
+      count++;
+    }
+    return count;
+  }
+}
