@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows the main job on this machine: starts a store under writes, backs it up, deletes everything, and restores the moment",
-      "before, into a store and, where stock etcd is installed, into a directory that etcd starts from. Needs nothing else;",
-      "uses loopback and a temporary folder; takes under a minute."
+      "before, into a store and into a directory that stock etcd starts from. Where stock etcd is installed, a cluster of three",
+      "then loses all its disks and comes back from files and from a local S3 server. Uses loopback and a temporary folder;",
+      "takes about a minute."
     },
     footerHeading = "%nExample:%n",
     footer = "  lodestone demo")

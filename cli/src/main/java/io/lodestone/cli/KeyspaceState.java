@@ -7,6 +7,7 @@ import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.api.etcdserverpb.StatusRequest;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +39,15 @@ record KeyspaceState(int hash, long keys) {
             .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
             .range(count)
             .getCount());
+  }
+
+  /** The newest revision of {@code member}. */
+  static long newestRevision(Channel member) {
+    return MaintenanceGrpc.newBlockingStub(member)
+        .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .status(StatusRequest.getDefaultInstance())
+        .getHeader()
+        .getRevision();
   }
 
   /** As etcdctl prints it. */

@@ -14,17 +14,27 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class DemoTest {
   @Test
-  void whatWasDeletedComesBackInAStoreAndInStockEtcd() throws Exception {
+  void whatWasDeletedAndWhatWasDestroyedComesBack() throws Exception {
     JsonNode report = Cli.report("demo");
     assertThat(report.path("equal").asBoolean()).isTrue();
     assertThat(report.path("keys").asLong()).isPositive();
-    assertThat(report.path("restored").findValuesAsText("into"))
+    assertThat(report.path("accident").findValuesAsText("into"))
         .containsExactly("lodestone store", "etcd " + EtcdRelease.newest().orElseThrow().version());
-    for (JsonNode restored : report.path("restored")) {
-      assertThat(restored.path("keys").asLong()).isEqualTo(report.path("keys").asLong());
-      assertThat(restored.path("hashKvAfter").asText())
-          .isEqualTo(restored.path("hashKvBefore").asText());
+    for (JsonNode undone : report.path("accident")) {
+      assertThat(undone.path("keys").asLong()).isEqualTo(report.path("keys").asLong());
+      assertSameHash(undone);
     }
+    assertThat(report.path("disaster").findValuesAsText("repository"))
+        .containsExactly("file", "s3");
+    for (JsonNode restored : report.path("disaster")) {
+      assertThat(restored.path("revision").asLong()).isGreaterThan(50);
+      assertSameHash(restored);
+    }
+  }
+
+  private static void assertSameHash(JsonNode restored) {
+    assertThat(restored.path("hashKvAfter").asText())
+        .isEqualTo(restored.path("hashKvBefore").asText());
   }
 
   @Test
@@ -39,8 +49,9 @@ final class DemoTest {
       assertThat(output).contains("no stock etcd on this machine");
       JsonNode report = new ObjectMapper().readTree(output.substring(output.indexOf("\n{")));
       assertThat(report.path("equal").asBoolean()).isTrue();
-      assertThat(report.path("restored").findValuesAsText("into"))
+      assertThat(report.path("accident").findValuesAsText("into"))
           .containsExactly("lodestone store");
+      assertThat(report.has("disaster")).isFalse();
     }
   }
 }
