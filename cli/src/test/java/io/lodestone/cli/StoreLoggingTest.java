@@ -101,13 +101,16 @@ final class StoreLoggingTest {
     arguments.addAll(List.of("store", "--data-dir", folder.resolve("data").toString()));
     arguments.addAll(List.of("--listen-client-urls", url, "--advertise-client-urls", url));
     arguments.addAll(Arrays.asList(flags));
-    try (ChildProcess store =
-        Cli.start(folder.resolve("printed"), arguments.toArray(String[]::new))) {
-      await().atMost(Duration.ofSeconds(30)).until(() -> !store.isAlive() || answers(ports.get(0)));
+    ChildProcess store = Cli.start(folder.resolve("printed"), arguments.toArray(String[]::new));
+    try {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !store.isAlive() || answers(ports.get(0)));
       assertThat(store.isAlive()).as(store.output()).isTrue();
+    } finally {
       store.close();
-      return store.output();
     }
+    return store.output();
   }
 
   /** The log may be silent; the port tells. */
