@@ -104,9 +104,7 @@ final class StoreLoggingTest {
     arguments.addAll(Arrays.asList(flags));
     ChildProcess store = Cli.start(folder.resolve("printed"), arguments.toArray(String[]::new));
     try {
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> !store.isAlive() || answers(ports.get(0)));
+      await().atMost(Duration.ofSeconds(30)).until(() -> !store.isAlive() || answers(ports.get(0)));
       assertThat(store.isAlive()).as(store.output()).isTrue();
     } finally {
       store.close();
