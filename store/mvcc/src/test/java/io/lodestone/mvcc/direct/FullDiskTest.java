@@ -28,6 +28,7 @@ import io.lodestone.peers.SmallDisk;
 import io.lodestone.revisions.digest.HashKv;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,37 +220,29 @@ final class FullDiskTest {
     assertNothingIsLost(engine);
   }
 
-  /** The files as a crash leaves them, once while the disk is full and once after. */
+  /** The files as a crash would leave them. */
   @Test
-  void aCrashLosesNothingThatWasAcknowledged() throws Exception {
-    log.propose(request(put("key0", "first"))).get();
+  void aCrashWhileTheDiskIsFullLosesNothingThatWasAcknowledged() throws Exception {
     disk.fill();
     writeUntilTheDiskIsFull(100_000);
-    copy(folder.resolve("full"));
-    disk.makeRoom();
-    awaitRoom();
-    for (int number = 1; number < 100; number++) {
-      acknowledged.put("key" + number, log.propose(request(largePut("key" + number))).get());
-    }
-    log.close();
-    copy(folder.resolve("after"));
+    Path left = folder.resolve("left");
+    copy(disk.root().resolve("store"), left);
 
-    HashKv now = hash(engine);
-    try (Engine after = open(folder.resolve("after"))) {
+    try (Engine after = open(left)) {
       assertNothingIsLost(after);
-      assertThat(hash(after)).isEqualTo(now);
-    }
-    acknowledged.keySet().removeIf(key -> key.length() < 6);
-    try (Engine full = open(folder.resolve("full"))) {
-      assertNothingIsLost(full);
     }
   }
 
-  private void copy(Path target) throws IOException {
-    Path store = disk.root().resolve("store");
-    try (Stream<Path> files = Files.walk(store)) {
+  private static void copy(Path store, Path target) throws IOException {
+    Files.createDirectory(target);
+    try (Stream<Path> files = Files.list(store)) {
       for (Path file : files.toList()) {
-        Files.copy(file, target.resolve(store.relativize(file).toString()));
+        try {
+          Files.copy(file, target.resolve(file.getFileName()));
+        } catch (NoSuchFileException e) {
+          // A table file that a flush has just begun, and given up for want of room.
+          assertThat(file.toString()).endsWith(".sst");
+        }
       }
     }
   }
