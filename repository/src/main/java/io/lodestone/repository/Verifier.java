@@ -84,17 +84,29 @@ final class Verifier {
     while (seq <= to) {
       Optional<SpanName> span = log.spanOver(seq);
       if (span.isPresent()) {
-        verifyEntry(seq, names.span(span.get()));
-        seq = span.get().lastSeq() + 1;
+        seq = verifyEntry(seq, names.span(span.get()), span.get().lastSeq() + 1);
       } else if (seq == to) {
-        verifyEntry(seq, names.entry(seq));
-        seq++;
+        seq = verifyEntry(seq, names.entry(seq), seq + 1);
       } else {
-        missing(seq, to - 1);
-        seq = to;
+        seq = passHole(seq, to);
       }
     }
     return Math.max(seq, from);
+  }
+
+  /** Reports that {@code seq} is missing, unless a span stands for it since; returns where to go on. */
+  private long passHole(long seq, long to) throws IOException {
+    List<SpanName> spans = log.allSpans();
+    if (log.spanOver(seq).isPresent()) {
+      return seq;
+    }
+    long next =
+        spans.stream()
+            .mapToLong(SpanName::firstSeq)
+            .filter(first -> first > seq)
+            .reduce(to, Math::min);
+    missing(seq, next - 1);
+    return next;
   }
 
   /** Notices entries that are missing at the end, which only the writer's note can tell. */
@@ -120,7 +132,12 @@ final class Verifier {
     before = Optional.empty();
   }
 
-  private void verifyEntry(long seq, String name) throws IOException, InterruptedException {
+  /**
+   * Verifies the entry {@code seq} or what stands for it now, and returns the seq behind it: {@code
+   * behind} where it cannot be read.
+   */
+  private long verifyEntry(long seq, String name, long behind)
+      throws IOException, InterruptedException {
     OpenedObject<EntryHeader> entry;
     try {
       entry = log.read(seq);
@@ -128,7 +145,11 @@ final class Verifier {
     } catch (LodestoneException e) {
       problem(name, e.getMessage());
       forget();
-      return;
+      return behind;
+    }
+    if (entry.header().firstSeq() != seq) {
+      // Merged while we read: its beginning was verified entry by entry.
+      forget();
     }
     try {
       previous.ifPresent(link -> EntryLog.checkLink(entry, link));
@@ -139,6 +160,7 @@ final class Verifier {
     previous = Optional.of(SealedLink.of(entry));
     before = Optional.of(entry.header());
     verifyContent(name, entry);
+    return entry.header().seq() + 1;
   }
 
   private static void checkHeaders(OpenedObject<EntryHeader> entry, EntryHeader before) {

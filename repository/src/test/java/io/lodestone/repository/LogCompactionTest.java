@@ -1,7 +1,9 @@
 package io.lodestone.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.repository.FaultyStore.Died;
 import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.LineageNames;
@@ -153,6 +155,25 @@ final class LogCompactionTest {
         .filter(item -> item instanceof Complete mark && mark.revision() == revision)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void aSpanThatIsDamagedOrMissingIsNamed() throws Exception {
+    ObjectStore store = written();
+    compact(store, LEVELS);
+    String name = store.list(NAMES.spans(), "").next().name();
+    store.overwrite(name, ByteString.copyFromUtf8("LODELOG"));
+    assertThat(problems(store)).contains(name);
+    assertThatThrownBy(() -> Histories.read(store)).hasMessageContaining(name);
+
+    store.delete(name);
+    String first = NAMES.entry(NAMES.spanOf(name).orElseThrow().firstSeq());
+    assertThat(problems(store)).contains(first);
+    assertThatThrownBy(() -> Histories.read(store)).hasMessageContaining(first);
+  }
+
+  private static List<String> problems(ObjectStore store) throws Exception {
+    return verify(store).problems().stream().map(VerifyReport.Problem::object).toList();
   }
 
   @Test
