@@ -49,7 +49,7 @@ final class Accident {
       throws IOException, InterruptedException {
     Before before = everythingIsDeleted(report);
     boolean equal = intoAStore(before, report);
-    return stock.isEmpty() ? equal : equal & intoEtcd(stock.get(), before, report);
+    return stock.isEmpty() ? equal : intoEtcd(stock.get(), before, report) && equal;
   }
 
   /** Writes, backs up, and deletes everything. */

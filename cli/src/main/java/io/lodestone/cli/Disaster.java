@@ -88,12 +88,7 @@ final class Disaster {
             stage.start(
                 store.environment(),
                 List.of(
-                    "backup",
-                    "run",
-                    "--endpoints",
-                    endpoints,
-                    "--repository",
-                    store.address())));
+                    "backup", "run", "--endpoints", endpoints, "--repository", store.address())));
       }
       watch(cluster, states);
       stage.say(
