@@ -29,7 +29,6 @@ final class Accident {
   private static final ByteString ALL = KeyRange.all().start();
   private static final Duration UNDER_WRITES = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long LOOK_EVERY_MILLIS = 100;
 
   private final DemoStage stage;
   private final Path folder;
@@ -96,22 +95,14 @@ final class Accident {
   private Duration awaitCaptured(long revision, ChildProcess agent)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    while (capturedRevision() < revision) {
+    while (stage.captured(Map.of(), repository) < revision) {
       if (!agent.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
         throw new LodestoneException(
             "the agent does not capture revision " + revision + ":\n" + agent.output(),
             "the demo ends here; the message above is the agent's");
       }
-      TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
     }
     return Duration.ofNanos(System.nanoTime() - start);
-  }
-
-  /** 0 where there is no backup yet. */
-  private long capturedRevision() throws IOException {
-    return DemoStage.ask("backup", "describe", "--repository", repository)
-        .map(described -> described.path("lastRevision").asLong())
-        .orElse(0L);
   }
 
   private boolean intoAStore(Before before, Report report)

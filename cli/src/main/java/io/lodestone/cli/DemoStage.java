@@ -8,12 +8,10 @@ import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +44,11 @@ final class DemoStage implements AutoCloseable {
   /** Shows a command, and starts it. */
   ChildProcess start(Map<String, String> environment, List<String> arguments) throws IOException {
     say("  $ lodestone " + String.join(" ", arguments));
+    return process(environment, arguments);
+  }
+
+  private ChildProcess process(Map<String, String> environment, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx112m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -59,38 +62,51 @@ final class DemoStage implements AutoCloseable {
   /** Shows a command, runs it to its end, and returns what it reports. */
   JsonNode run(Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(arguments);
-    all.addAll(List.of("--output", "json"));
-    try (ChildProcess process = start(environment, all)) {
-      if (process.waitFor(PATIENCE.toSeconds()) != ExitCodes.DONE) {
+    try (ChildProcess process = start(environment, reporting(arguments))) {
+      Optional<JsonNode> report = report(process);
+      if (report.isEmpty()) {
         throw new LodestoneException(
             process.output(), "the demo ends here; the message above is the command's");
       }
-      return json(
-          process
-              .output()
-              .lines()
-              .dropWhile(line -> !line.startsWith("{"))
-              .collect(Collectors.joining("\n")));
+      return report.get();
     }
   }
 
-  /** What a command reports that is run here, unseen; empty where it fails. */
-  static Optional<JsonNode> ask(String... arguments) throws IOException {
-    List<String> all = new ArrayList<>(Arrays.asList(arguments));
-    all.addAll(List.of("--output", "json"));
-    StringWriter answer = new StringWriter();
-    int code =
-        Lodestone.run(
-            new Shutdown(),
-            new PrintWriter(answer),
-            new PrintWriter(new StringWriter()),
-            all.toArray(String[]::new));
-    return code == ExitCodes.DONE ? Optional.of(json(answer.toString())) : Optional.empty();
+  /** What a command reports that is not shown; empty where it fails. */
+  private Optional<JsonNode> ask(Map<String, String> environment, List<String> arguments)
+      throws IOException, InterruptedException {
+    try (ChildProcess process = process(environment, reporting(arguments))) {
+      return report(process);
+    }
   }
 
-  private static JsonNode json(String text) throws IOException {
-    return new ObjectMapper().readTree(text);
+  private static List<String> reporting(List<String> arguments) {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of("--output", "json"));
+    return all;
+  }
+
+  private static Optional<JsonNode> report(ChildProcess process)
+      throws IOException, InterruptedException {
+    if (process.waitFor(PATIENCE.toSeconds()) != ExitCodes.DONE) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ObjectMapper()
+            .readTree(
+                process
+                    .output()
+                    .lines()
+                    .dropWhile(line -> !line.startsWith("{"))
+                    .collect(Collectors.joining("\n"))));
+  }
+
+  /** The last revision in a repository; 0 where there is no backup yet. */
+  long captured(Map<String, String> environment, String repository)
+      throws IOException, InterruptedException {
+    return ask(environment, List.of("backup", "describe", "--repository", repository))
+        .map(described -> described.path("lastRevision").asLong())
+        .orElse(0L);
   }
 
   /** The arguments that restore into {@code target} for the members of {@code plan}. */

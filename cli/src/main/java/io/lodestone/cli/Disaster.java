@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Disaster {
   private static final Duration UNDER_WRITES = Duration.ofSeconds(8);
+  private static final Duration A_LITTLE_LONGER = Duration.ofSeconds(1);
 
   private final DemoStage stage;
   private final EtcdRelease release;
@@ -90,7 +91,10 @@ final class Disaster {
                 List.of(
                     "backup", "run", "--endpoints", endpoints, "--repository", store.address())));
       }
-      watch(cluster, states);
+      watch(cluster, states, UNDER_WRITES);
+      while (!everybodyHasCaptured(stores)) {
+        watch(cluster, states, A_LITTLE_LONGER);
+      }
       stage.say(
           "\nThe disaster: every member is killed under %d writes, and its disk deleted"
               .formatted(writers.writes()));
@@ -105,8 +109,19 @@ final class Disaster {
     return states;
   }
 
-  private static void watch(EtcdCluster cluster, StateLog states) throws InterruptedException {
-    long end = System.nanoTime() + UNDER_WRITES.toNanos();
+  private boolean everybodyHasCaptured(List<Store> stores)
+      throws IOException, InterruptedException {
+    for (Store store : stores) {
+      if (stage.captured(store.environment(), store.address()) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void watch(EtcdCluster cluster, StateLog states, Duration time)
+      throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() < end) {
       states.ask(cluster.channel(0));
       TimeUnit.MILLISECONDS.sleep(50);

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.leasepb.Lease;
 import io.lodestone.mvcc.lease.LeaseTable;
+import io.lodestone.mvcc.lease.Remainder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

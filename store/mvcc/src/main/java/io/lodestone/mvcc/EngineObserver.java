@@ -1,6 +1,7 @@
 package io.lodestone.mvcc;
 
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.mvcc.compaction.CompactionObserver;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.mvcc.log.Change;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.List;
  * Learns what an engine does and how long it takes, to count it. Called on the engine's own
  * threads, which must not be kept waiting.
  */
-public interface EngineObserver {
+public interface EngineObserver extends CompactionObserver {
   /** Counts nothing. */
   EngineObserver NONE =
       new EngineObserver() {
@@ -41,10 +42,4 @@ public interface EngineObserver {
    * @param nanos of writing and making visible
    */
   void written(Durability durability, long writeNanos, long nanos);
-
-  /** One of the steps of a compaction was taken, between which others may write. */
-  void compactedPart(long nanos);
-
-  /** A compaction is carried out, {@code nanos} after its turn came. */
-  void compacted(long removedRows, long nanos);
 }

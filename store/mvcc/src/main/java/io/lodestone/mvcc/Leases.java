@@ -1,6 +1,7 @@
 package io.lodestone.mvcc;
 
 import io.lodestone.api.LeaseId;
+import io.lodestone.mvcc.lease.Remainder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +39,6 @@ public interface Leases {
 
   /** No longer leader: nothing expires here. */
   void demote();
-
-  /** What a lease has left, in seconds, a part of one counting as a whole. */
-  record Remainder(LeaseId id, long seconds) {}
 
   record LeaseStatus(
       LeaseId id,

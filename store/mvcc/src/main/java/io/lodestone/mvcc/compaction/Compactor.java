@@ -1,6 +1,5 @@
 package io.lodestone.mvcc.compaction;
 
-import io.lodestone.mvcc.EngineObserver;
 import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.mvcc.rocks.RocksStore;
@@ -34,7 +33,7 @@ public final class Compactor implements AutoCloseable {
   private final RocksStore store;
   private final BetweenBatches betweenBatches;
   private final Runnable removed;
-  private final Supplier<EngineObserver> observer;
+  private final Supplier<CompactionObserver> observer;
   private final int rowsInBatch;
   private final HashCache hashes = new HashCache();
   private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
@@ -55,7 +54,7 @@ public final class Compactor implements AutoCloseable {
       RocksStore store,
       BetweenBatches betweenBatches,
       Runnable removed,
-      Supplier<EngineObserver> observer) {
+      Supplier<CompactionObserver> observer) {
     this(store, betweenBatches, removed, observer, Removal.ROWS_IN_BATCH);
   }
 
@@ -63,7 +62,7 @@ public final class Compactor implements AutoCloseable {
       RocksStore store,
       BetweenBatches betweenBatches,
       Runnable removed,
-      Supplier<EngineObserver> observer,
+      Supplier<CompactionObserver> observer,
       int rowsInBatch) {
     this.store = store;
     this.removed = removed;

@@ -7,7 +7,6 @@ import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.leasepb.Lease;
 import io.lodestone.mvcc.Leases;
-import io.lodestone.mvcc.Leases.Remainder;
 import io.lodestone.mvcc.rocks.Cursor;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Rows;

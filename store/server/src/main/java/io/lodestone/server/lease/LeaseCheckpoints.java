@@ -5,7 +5,7 @@ import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.etcdserverpb.LeaseCheckpoint;
 import io.lodestone.api.etcdserverpb.LeaseCheckpointRequest;
 import io.lodestone.mvcc.Leases;
-import io.lodestone.mvcc.Leases.Remainder;
+import io.lodestone.mvcc.lease.Remainder;
 import io.lodestone.server.call.CallStatus;
 import java.time.Duration;
 import java.util.List;
