@@ -35,6 +35,9 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private static final long MAX_HANDED_OVER_BYTES = 64 << 20;
   private static final int GROUP_SIZE = 512;
 
+  /** Shared by all watchers, since any of them may leave unread what it is sent. */
+  private static final long PIECES_BYTES = 8 << 20;
+
   /** Watchers further apart do not read history together: the later would wait for the earlier. */
   private static final long GROUP_REVISIONS = 10_000;
 
@@ -45,6 +48,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private final List<Watcher> touched = new ArrayList<>();
   private final HistoryThread history = new HistoryThread();
   private boolean reading;
+  private int living;
   private long head;
 
   /**
@@ -137,12 +141,14 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
         // In no collection.
       }
     }
+    living -= watcher.phase == Phase.GONE ? 0 : 1;
     watcher.phase = Phase.GONE;
   }
 
   private void register(Watcher watcher) {
     long start = watcher.request().startRevision();
     watcher.next = start <= 0 ? head + 1 : start;
+    living++;
     watcher.sink().created(head);
     place(watcher);
     readHistory();
@@ -241,11 +247,12 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
       return;
     }
     Map<Watcher, Long> positions = nextGroup();
+    long pieceBytes = Math.max(Portions.MAX_BYTES, PIECES_BYTES / Math.max(1, living));
     reading = true;
     history.execute(
         () -> {
           try (EngineView view = views.get()) {
-            HistoryReading.Result result = new HistoryReading(view).read(positions);
+            HistoryReading.Result result = new HistoryReading(view, pieceBytes).read(positions);
             inbox.post(() -> settle(result));
           } catch (IOException | RuntimeException e) {
             inbox.post(() -> fail(positions.keySet(), e));
