@@ -5,15 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one watcher gets of one reading of history: up to a thousand revisions, or the bytes of one
- * portion and the rest of a revision. Confined to the history thread, then handed to the watch
- * thread.
+ * What one watcher gets of one reading of history: up to a thousand revisions, or as many bytes as
+ * it is allowed and the rest of a revision. Confined to the history thread, then handed to the
+ * watch thread.
  */
 final class HistoryPiece {
   private static final int MAX_REVISIONS = 1000;
 
   private final Watcher watcher;
   private final long from;
+  private final long maxBytes;
   private final List<ByteString> events = new ArrayList<>();
   private long bytes;
   private int revisions;
@@ -22,8 +23,9 @@ final class HistoryPiece {
   private long readTo;
 
   /** Wants revisions from {@code from} on. */
-  HistoryPiece(Watcher watcher, long from) {
+  HistoryPiece(Watcher watcher, long from, long maxBytes) {
     this.watcher = watcher;
+    this.maxBytes = maxBytes;
     this.from = from;
   }
 
@@ -45,7 +47,7 @@ final class HistoryPiece {
       return;
     }
     if (event.revision() > lastRevision) {
-      if (revisions == MAX_REVISIONS || bytes >= Portions.MAX_BYTES) {
+      if (revisions == MAX_REVISIONS || bytes >= maxBytes) {
         full = true;
         readTo = event.revision() - 1;
         return;

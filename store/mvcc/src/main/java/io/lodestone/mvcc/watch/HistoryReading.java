@@ -25,6 +25,7 @@ final class HistoryReading {
   private static final long MAX_EVENT_BYTES = 16 << 20;
 
   private final EngineView view;
+  private final long pieceBytes;
   private final Map<Watcher, HistoryPiece> pieces = new HashMap<>();
   private final List<Watcher> compacted = new ArrayList<>();
   private final WatcherIndex index = new WatcherIndex();
@@ -34,8 +35,12 @@ final class HistoryReading {
   private long revision;
   private boolean stopped;
 
-  HistoryReading(EngineView view) {
+  /**
+   * @param pieceBytes that one watcher may get, and the rest of a revision
+   */
+  HistoryReading(EngineView view, long pieceBytes) {
     this.view = view;
+    this.pieceBytes = pieceBytes;
   }
 
   /** What it came to: who has which piece, and whose history is gone. */
@@ -60,7 +65,7 @@ final class HistoryReading {
       compacted.add(watcher);
       return;
     }
-    pieces.put(watcher, new HistoryPiece(watcher, from));
+    pieces.put(watcher, new HistoryPiece(watcher, from, pieceBytes));
     index.add(watcher);
     wanting++;
   }

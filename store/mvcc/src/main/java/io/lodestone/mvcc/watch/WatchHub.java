@@ -36,6 +36,9 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private static final long MAX_HANDED_OVER_BYTES = 64 << 20;
   private static final int GROUP_SIZE = 512;
 
+  /** Shared by all watchers, since any of them may leave unread what it is sent. */
+  private static final long PIECES_BYTES = 8 << 20;
+
   /** Watchers further apart do not read history together: the later would wait for the earlier. */
   private static final long GROUP_REVISIONS = 10_000;
 
@@ -257,11 +260,12 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
       return;
     }
     Map<Watcher, Long> positions = nextGroup();
+    long pieceBytes = Math.max(Portions.MAX_BYTES, PIECES_BYTES / Math.max(1, watchers.sum()));
     reading = true;
     history.execute(
         () -> {
           try (EngineView view = views.get()) {
-            HistoryReading.Result result = new HistoryReading(view).read(positions);
+            HistoryReading.Result result = new HistoryReading(view, pieceBytes).read(positions);
             inbox.post(() -> settle(result));
           } catch (IOException | RuntimeException e) {
             inbox.post(() -> fail(positions.keySet(), e));
