@@ -94,7 +94,9 @@ final class Verifier {
     return Math.max(seq, from);
   }
 
-  /** Reports that {@code seq} is missing, unless a span stands for it since; returns where to go on. */
+  /**
+   * Reports that {@code seq} is missing, unless a span stands for it since; returns where to go on.
+   */
   private long passHole(long seq, long to) throws IOException {
     List<SpanName> spans = log.allSpans();
     if (log.spanOver(seq).isPresent()) {
