@@ -145,9 +145,7 @@ final class FollowingTest {
     List<StreamItem> items = readUpTo(source.revision());
     int second = items.indexOf(items.stream().filter(Complete.class::isInstance).findFirst().get());
     assertThatThrownBy(
-            () ->
-                copy.engine()
-                    .follow(items.subList(second + 1, items.size()), Durability.BY_LOG))
+            () -> copy.engine().follow(items.subList(second + 1, items.size()), Durability.BY_LOG))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does not follow");
   }
