@@ -1,11 +1,11 @@
-package io.lodestone.server.proposal;
+package io.lodestone.server.forward;
 
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.log.Applied;
-import io.lodestone.server.forward.Upstream;
+import io.lodestone.server.proposal.Proposals;
 import java.util.concurrent.CompletableFuture;
 
 /**
