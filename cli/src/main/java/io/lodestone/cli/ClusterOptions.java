@@ -51,7 +51,7 @@ final class ClusterOptions {
   @Option(
       names = "--user",
       paramLabel = "USER",
-      description = "user to log in as; backups need root where auth is on")
+      description = "user to log in as; backups and replicas need root where auth is on")
   private Optional<String> user = Optional.empty();
 
   @Option(
@@ -68,10 +68,15 @@ final class ClusterOptions {
   private int timeoutSeconds = 5;
 
   ClientOptions toClientOptions() throws IOException {
+    return toClientOptions(endpoints);
+  }
+
+  /** The same TLS, user and timeouts, for servers elsewhere. */
+  ClientOptions toClientOptions(List<String> elsewhere) throws IOException {
     TlsOptions tls = new TlsOptions(caFile, certificateFile, keyFile, serverName, skipVerification);
     Duration timeout = Duration.ofSeconds(timeoutSeconds);
     ClientOptions options =
-        ClientOptions.of(endpoints.toArray(String[]::new))
+        ClientOptions.of(elsewhere.toArray(String[]::new))
             .withTls(tls)
             .withTimeouts(timeout, timeout);
     return user.isPresent() ? options.withUser(user.get(), password()) : options;

@@ -25,7 +25,8 @@ import picocli.CommandLine.HelpCommand;
       DemoCommand.class,
       StoreCommand.class,
       BackupCommand.class,
-      RestoreCommand.class
+      RestoreCommand.class,
+      ReplicaCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -35,6 +36,7 @@ import picocli.CommandLine.HelpCommand;
       "  lodestone backup describe --repository s3://backups/prod",
       "  lodestone restore --repository s3://backups/prod --to-time 2026-11-01T12:00:00Z \\",
       "      --initial-cluster m1=http://10.0.0.1:2380 --data-dir /var/lib/etcd-new",
+      "  lodestone replica --endpoints 10.0.0.1:2379 --data-dir /var/lib/replica",
       "",
       "Exit codes:",
       "  0  done                            3  damage found, or a proof failed",

@@ -91,6 +91,22 @@ public final class EtcdConnection implements AutoCloseable {
     return loggedIn.get(endpoint);
   }
 
+  /**
+   * A channel for calls in the name of others, which bring their own login: to the member that
+   * answered last, or, where that one cannot be reached, to the next that can, as far as is known.
+   */
+  public Channel channelWithoutLogin() {
+    int first = preferred.get();
+    for (int i = 0; i < endpoints().size(); i++) {
+      ManagedChannel channel = channels.get(endpoints().get((first + i) % endpoints().size()));
+      if (channel.getState(false) != ConnectivityState.TRANSIENT_FAILURE) {
+        return channel;
+      }
+    }
+    endpoints().forEach(this::revive);
+    return channels.get(endpoints().get(first));
+  }
+
   /** A request that may be repeated: asks member after member, for about two call timeouts. */
   public <Q extends Message, A extends Message> A read(MethodDescriptor<Q, A> method, Q request) {
     return anywhere(method, request, CallSafety.REPEATABLE, loggedIn);

@@ -234,37 +234,43 @@ final class TailReader implements Runnable {
         .log("taking a base");
   }
 
-  /** A voter that is not the leader, which has enough to do; otherwise whoever answers. */
+  /**
+   * A voter that is not the leader, which has enough to do; otherwise the leader; otherwise a
+   * learner, since a replica calls itself one and, unlike etcd's, serves watches and snapshots.
+   */
   private StatusResponse chooseMember() {
-    Optional<StatusResponse> leader = Optional.empty();
+    Optional<StatusResponse> fallback = Optional.empty();
     Optional<LodestoneException> failure = Optional.empty();
-    int leaderMember = member;
+    int fallbackMember = member;
     for (int i = 0; i < connection.endpoints().size(); i++) {
       int candidate = (member + i) % connection.endpoints().size();
       try {
         StatusResponse status = connection.status(connection.endpoints().get(candidate));
-        if (status.getIsLearner() || status.getLeader() == 0) {
+        if (status.getLeader() == 0) {
           continue;
         }
-        if (status.getLeader() != status.getHeader().getMemberId()) {
+        boolean leads = status.getLeader() == status.getHeader().getMemberId();
+        if (!leads && !status.getIsLearner()) {
           member = candidate;
           return status;
         }
-        leader = Optional.of(status);
-        leaderMember = candidate;
+        if (leads || fallback.isEmpty()) {
+          fallback = Optional.of(status);
+          fallbackMember = candidate;
+        }
       } catch (UnavailableException e) {
         failure = Optional.of(e);
       }
     }
-    member = leaderMember;
+    member = fallbackMember;
     Optional<LodestoneException> unreachable = failure;
-    return leader.orElseThrow(() -> unreachable.orElseGet(TailReader::noVoter));
+    return fallback.orElseThrow(() -> unreachable.orElseGet(TailReader::noLeader));
   }
 
-  private static LodestoneException noVoter() {
+  private static LodestoneException noLeader() {
     return new UnavailableException(
-        "no member that was asked is a voter with a leader",
-        "name voting members as endpoints, and check that the cluster has its quorum",
+        "no member that was asked has a leader",
+        "check that the cluster has its quorum",
         true,
         null);
   }

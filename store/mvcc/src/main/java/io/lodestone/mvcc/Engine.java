@@ -12,6 +12,7 @@ import io.lodestone.mvcc.apply.Alarms;
 import io.lodestone.mvcc.apply.Applier;
 import io.lodestone.mvcc.apply.Beside;
 import io.lodestone.mvcc.apply.Draft;
+import io.lodestone.mvcc.apply.Following;
 import io.lodestone.mvcc.apply.Space;
 import io.lodestone.mvcc.compaction.Compactor;
 import io.lodestone.mvcc.compaction.Compactor.BetweenBatches;
@@ -27,6 +28,7 @@ import io.lodestone.mvcc.members.MemberTable;
 import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.mvcc.rocks.RocksStore;
+import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -57,6 +59,7 @@ public final class Engine implements AutoCloseable {
   private final RocksStore store;
   private final Draft draft;
   private final Applier applier;
+  private final Following following;
   private final EngineLeases leases;
   private final Compactor compactor;
   private final Beside beside;
@@ -92,6 +95,7 @@ public final class Engine implements AutoCloseable {
     beside.auth().loaded(draft);
     this.applier =
         new Applier(draft, beside, new Space(options.quotaBytes()), shortestTtlSeconds(options));
+    this.following = new Following(draft, beside.leases());
     this.compactor = new Compactor(store, betweenBatches, this::refresh, () -> observer);
     this.leases = new EngineLeases(beside.leases(), this);
     this.current = new ViewState(standing, store.view());
@@ -222,6 +226,16 @@ public final class Engine implements AutoCloseable {
   /** Whether the last attempt to apply anything found the disk full. Thread-safe. */
   public boolean diskFull() {
     return diskFull;
+  }
+
+  /**
+   * Applies the tail of another store's stream, as one write: rows keep their revisions, versions
+   * and leases. {@code items} are whole revisions, the first behind {@link #revision}, and side
+   * state between them. An engine either follows or has a log of its own. Like {@link #apply} in
+   * everything else.
+   */
+  public void follow(List<StreamItem> items, Durability durability) throws IOException {
+    attempt(() -> following.apply(items), durability);
   }
 
   private void requireWhole() {

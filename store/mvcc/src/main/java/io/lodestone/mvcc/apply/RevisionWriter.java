@@ -4,13 +4,6 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.Revision;
 import io.lodestone.api.mvccpb.KeyValue;
 import io.lodestone.mvcc.keyspace.Head;
-import io.lodestone.mvcc.keyspace.IndexKeys;
-import io.lodestone.mvcc.keyspace.KeyValues;
-import io.lodestone.mvcc.keyspace.LeaseKeys;
-import io.lodestone.mvcc.keyspace.RowKeys;
-import io.lodestone.mvcc.log.Change;
-import io.lodestone.mvcc.rocks.Family;
-import io.lodestone.revisions.RevisionRecord;
 import java.util.Optional;
 
 /**
@@ -19,11 +12,13 @@ import java.util.Optional;
  */
 final class RevisionWriter {
   private final Draft draft;
+  private final RowWriter rows;
   private final long main;
   private long sub;
 
   RevisionWriter(Draft draft) {
     this.draft = draft;
+    this.rows = new RowWriter(draft);
     this.main = draft.revision() + 1;
   }
 
@@ -46,38 +41,12 @@ final class RevisionWriter {
   }
 
   private void put(Head head, Optional<Head> previous) {
-    draft.put(Family.REVISIONS, RowKeys.of(main, sub, false), head.row());
-    draft.put(Family.INDEX, IndexKeys.of(head.key(), main, sub), ByteString.EMPTY);
-    draft.putHead(head);
-    attach(head, previous);
-    draft.changed(new Change(head.record(), previous.map(Head::record)));
+    rows.put(head, previous);
     sub++;
   }
 
-  private void attach(Head head, Optional<Head> previous) {
-    long before = previous.map(Head::lease).orElse(0L);
-    if (before == head.lease()) {
-      return;
-    }
-    if (before != 0) {
-      draft.delete(Family.LEASE_KEYS, LeaseKeys.of(before, head.key()));
-    }
-    if (head.lease() != 0) {
-      draft.put(Family.LEASE_KEYS, LeaseKeys.of(head.lease(), head.key()), ByteString.EMPTY);
-    }
-  }
-
   void delete(Head head) {
-    ByteString key = head.key();
-    ByteString row = KeyValues.tombstone(key);
-    draft.put(Family.REVISIONS, RowKeys.of(main, sub, true), row);
-    draft.put(Family.INDEX, IndexKeys.of(key, main, sub), IndexKeys.TOMBSTONE);
-    draft.deleteHead(key);
-    if (head.lease() != 0) {
-      draft.delete(Family.LEASE_KEYS, LeaseKeys.of(head.lease(), key));
-    }
-    RevisionRecord record = new RevisionRecord(new Revision(main, sub), true, row);
-    draft.changed(new Change(record, Optional.of(head.record())));
+    rows.delete(new Revision(main, sub), head.key(), Optional.of(head));
     sub++;
   }
 

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 /**
  * Keeps a data directory to one process; the operating system lets go of it if the process dies.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
   private static final String FILE = "lodestone.lock";
 
   private final FileChannel channel;
@@ -21,7 +21,8 @@ final class DirectoryLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  static DirectoryLock take(Path directory) throws IOException {
+  /** Fails with a hint where another process, or this one, holds it; makes the directory. */
+  public static DirectoryLock take(Path directory) throws IOException {
     Files.createDirectories(directory);
     FileChannel channel =
         FileChannel.open(

@@ -6,11 +6,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Tells transactions that cannot write, which never reach the log. Stateless. */
-final class ReadOnly {
+public final class ReadOnly {
   private ReadOnly() {}
 
   /** Ranges only; a nested transaction counts as writing, as in etcd. */
-  static boolean isReadOnly(TxnRequest txn) {
+  public static boolean isReadOnly(TxnRequest txn) {
     return all(txn, RequestOp::hasRequestRange);
   }
 

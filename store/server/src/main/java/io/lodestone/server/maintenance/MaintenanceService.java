@@ -115,7 +115,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             .setLeader(proposals.leader())
             .setRaftIndex(proposals.committedIndex())
             .setRaftTerm(proposals.term())
-            .setRaftAppliedIndex(proposals.appliedIndex());
+            .setRaftAppliedIndex(proposals.appliedIndex())
+            .setIsLearner(proposals.learns());
     if (proposals.leader() == 0) {
       status.addErrors(ErrorCode.NO_LEADER.text());
     }

@@ -28,6 +28,11 @@ public interface Proposals {
   /** Whether this member leads. */
   boolean leads();
 
+  /** Whether this is a copy without a vote, which says so in its status. */
+  default boolean learns() {
+    return false;
+  }
+
   /** Proposals that have no answer yet. */
   long pending();
 

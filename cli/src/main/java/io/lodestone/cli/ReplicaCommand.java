@@ -1,0 +1,102 @@
+package io.lodestone.cli;
+
+import io.lodestone.replica.Replica;
+import io.lodestone.replica.ReplicaOptions;
+import io.lodestone.server.config.StoreConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Unmatched;
+
+/** {@code replica}: a copy of a cluster in the foreground; its subcommands look at one. */
+@Command(
+    name = "replica",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Keeps a copy of a living cluster and serves it, until it is stopped (SIGTERM).",
+      "Reads and watches are answered from the copy; what changes something is handed to the cluster.",
+      "How it listens is told by etcd's own flags: see lodestone store --help."
+    },
+    synopsisSubcommandLabel = "[COMMAND]",
+    subcommands = {ReplicaStatusCommand.class, ReplicaVerifyCommand.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lodestone replica --endpoints 10.0.0.1:2379,10.0.0.2:2379 --data-dir /var/lib/replica \\",
+      "      --listen-client-urls http://0.0.0.0:2389",
+      "  lodestone replica --endpoints https://etcd:2379 --cacert ca.pem --cert c.pem --key c.key \\",
+      "      --data-dir /var/lib/replica --listen-client-urls https://0.0.0.0:2389 \\",
+      "      --cert-file server.pem --key-file server.key",
+      "  lodestone replica status --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379",
+      "  lodestone replica verify --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379"
+    })
+final class ReplicaCommand implements Callable<Integer> {
+  private static final String LISTEN = "--listen-client-urls";
+  private static final String ADVERTISE = "--advertise-client-urls";
+
+  @ParentCommand private Lodestone program;
+
+  @Mixin private final ClusterOptions source = new ClusterOptions();
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      defaultValue = "default.replica",
+      description = "where the copy is kept; default: default.replica")
+  private String dataDir = "default.replica";
+
+  @Option(
+      names = LISTEN,
+      paramLabel = "URLS",
+      defaultValue = "http://127.0.0.1:2389",
+      description = "where to serve, by commas, each with a port; default: http://127.0.0.1:2389")
+  private String listen = "http://127.0.0.1:2389";
+
+  @Option(
+      names = "--forward",
+      arity = "0..1",
+      paramLabel = "BOOLEAN",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = {
+        "hand what changes something to the cluster; default: true.",
+        "--forward=false refuses it, as etcd's learners do"
+      })
+  private boolean forward = true;
+
+  @Option(
+      names = "--look-interval",
+      paramLabel = "TIME",
+      defaultValue = "1s",
+      converter = BackupRunCommand.DurationConverter.class,
+      description =
+          "how often to look at leases and compactions, which a watch does not tell; default: 1s")
+  private Duration lookInterval = Duration.ofSeconds(1);
+
+  /** etcd's flags, which the server reads itself. */
+  @Unmatched private List<String> flags = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Replica replica =
+        new Replica(new ReplicaOptions(source.toClientOptions(), lookInterval, serving(), forward));
+    program.shutdown().onStop(replica::stop);
+    replica.run();
+    return ExitCodes.DONE;
+  }
+
+  private StoreConfig serving() {
+    List<String> all = new ArrayList<>(List.of("--data-dir", dataDir, LISTEN, listen));
+    if (flags.stream().noneMatch(flag -> flag.startsWith(ADVERTISE))) {
+      all.addAll(List.of(ADVERTISE, listen));
+    }
+    all.addAll(flags);
+    return StoreConfig.read(all, Map.of());
+  }
+}

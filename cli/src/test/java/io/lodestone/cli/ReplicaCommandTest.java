@@ -1,0 +1,110 @@
+package io.lodestone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lodestone.client.ClientOptions;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.EtcdCluster;
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.Workload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code replica} as a process, and the commands that look at it. */
+final class ReplicaCommandTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int KILLS = 4;
+
+  @TempDir Path folder;
+  private final String endpoint = "127.0.0.1:" + FreePorts.take();
+
+  private ChildProcess replica(EtcdCluster source) throws IOException {
+    return Cli.start(
+        folder.resolve("replica.log"),
+        "replica",
+        "--endpoints",
+        String.join(",", source.endpoints()),
+        "--data-dir",
+        folder.resolve("replica").toString(),
+        "--listen-client-urls",
+        "http://" + endpoint,
+        "--look-interval",
+        "200ms");
+  }
+
+  private Cli.Outcome ask(String command, EtcdCluster source) {
+    return Cli.run(
+        "replica",
+        command,
+        "--replica",
+        endpoint,
+        "--endpoints",
+        source.endpoints().get(0),
+        "--output",
+        "json");
+  }
+
+  private boolean hasReached(long revision, EtcdCluster source, ChildProcess replica)
+      throws IOException {
+    if (!replica.isAlive()) {
+      throw new AssertionError("the replica ended: " + replica.output());
+    }
+    Cli.Outcome status = ask("status", source);
+    return status.exitCode() == 0 && status.json().path("appliedRevision").asLong() >= revision;
+  }
+
+  @Test
+  void killedAgainAndAgainItGoesOnWhereItWas() throws Exception {
+    try (EtcdCluster source =
+            EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).members(3).start();
+        EtcdConnection connection =
+            EtcdConnection.open(ClientOptions.of(source.endpoints().toArray(String[]::new)))) {
+      try (Workload workload =
+          Workload.start(5, 5, true, List.of(source.channel(0), source.channel(1)))) {
+        for (int kill = 0; kill < KILLS; kill++) {
+          try (ChildProcess replica = replica(source)) {
+            long target = connection.revision() + 50;
+            await().atMost(PATIENCE).until(() -> hasReached(target, source, replica));
+            replica.kill();
+          }
+          assertThat(workload.writes()).isPositive();
+        }
+      }
+      ChildProcess replica = replica(source);
+      try (replica) {
+        long head = connection.revision();
+        await().atMost(PATIENCE).until(() -> hasReached(head, source, replica));
+        JsonNode status = ask("status", source).json();
+        assertThat(status.path("sameCluster").asBoolean()).isTrue();
+        JsonNode proof = ask("verify", source).json();
+        assertThat(proof.path("equal").asBoolean()).isTrue();
+        assertThat(proof.path("revision").asLong()).isGreaterThanOrEqualTo(head);
+        assertThat(proof.path("differingKeys")).isEmpty();
+      }
+      assertThat(replica.waitFor(1)).isZero();
+    }
+  }
+
+  @Test
+  void withoutASourceItSaysSo() {
+    Cli.Outcome outcome =
+        Cli.run(
+            "replica",
+            "--endpoints",
+            "127.0.0.1:" + FreePorts.take(),
+            "--data-dir",
+            folder.resolve("replica").toString(),
+            "--command-timeout",
+            "1");
+    assertThat(outcome.exitCode()).isEqualTo(ExitCodes.FAILED);
+    assertThat(outcome.err()).contains("unreachable").contains("hint:");
+  }
+}
