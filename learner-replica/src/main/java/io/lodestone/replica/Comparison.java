@@ -13,6 +13,7 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.mvcc.stream.EngineSink;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Complete;
@@ -127,7 +128,7 @@ public final class Comparison {
         new LivingCluster(
             side, SnapshotFileSource::new, FollowOptions.in(workDirectory), Clock.systemUTC());
     try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED);
-        EngineSink sink = new EngineSink(target)) {
+        EngineSink sink = new EngineSink(target, CopyRules.EXACT)) {
       StreamItem item;
       do {
         item = stream.next();

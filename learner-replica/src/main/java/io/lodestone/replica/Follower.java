@@ -5,6 +5,7 @@ import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
 import io.lodestone.mvcc.stream.EngineSink;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
@@ -142,7 +143,7 @@ final class Follower {
     whole = 0;
     waitingBytes = 0;
     Path target = directory.next();
-    base = Optional.of(new Base(target, new EngineSink(target)));
+    base = Optional.of(new Base(target, new EngineSink(target, CopyRules.EXACT)));
     LOG.atInfo().addKeyValue("reason", start.reason()).log("copying a base");
   }
 

@@ -25,7 +25,7 @@ import java.util.List;
  */
 public final class ReplicaServer implements AutoCloseable {
   private final Closing closing = new Closing();
-  private final ServerMetrics metrics = new ServerMetrics();
+  private final ServerMetrics metrics;
   private final Pools pools = new Pools(Runtime.getRuntime().availableProcessors());
   private final StoreConfig config;
   private final Engine engine;
@@ -46,6 +46,7 @@ public final class ReplicaServer implements AutoCloseable {
       throws IOException {
     this.config = config;
     this.engine = engine;
+    this.metrics = new ServerMetrics(config.extensiveMetrics());
     closing.add(pools);
     try {
       listeners = closing.add(listeners(identity, source, forwards));

@@ -9,6 +9,7 @@ import io.lodestone.mvcc.RandomRequests;
 import io.lodestone.mvcc.Requests;
 import io.lodestone.mvcc.TestEngine;
 import io.lodestone.mvcc.log.Change;
+import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.Origin;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionStream;
@@ -40,7 +41,7 @@ final class FollowingTest {
         new EngineSource(source.engine(), Origin.UNKNOWN, Clock.systemUTC())
             .openAtBase(Reason.INITIAL);
     Path directory = folder.resolve("copy");
-    try (EngineSink sink = new EngineSink(directory)) {
+    try (EngineSink sink = new EngineSink(directory, CopyRules.EXACT)) {
       for (StreamItem item : readUpTo(source.revision())) {
         sink.accept(item);
       }
