@@ -44,7 +44,8 @@ final class StoreLoggingTest {
         lifeOfAStore("--log-format=json", "--log-outputs=" + first + "," + second + ",stdout");
     List<String> lines = Files.readAllLines(first);
     assertThat(Files.readAllLines(second)).isEqualTo(lines);
-    assertThat(printed.lines().toList()).isEqualTo(lines);
+    // Newer JVMs print warnings of their own beside it.
+    assertThat(printed.lines().filter(line -> line.startsWith("{")).toList()).isEqualTo(lines);
     List<JsonNode> entries = new ArrayList<>();
     for (String line : lines) {
       entries.add(new ObjectMapper().readTree(line));
