@@ -89,6 +89,16 @@ final class ReplicaCommand implements Callable<Integer> {
   private Duration lookInterval = Duration.ofSeconds(1);
 
   @Option(
+      names = "--verify-interval",
+      paramLabel = "TIME",
+      converter = BackupRunCommand.DurationConverter.class,
+      description = {
+        "how often to compare HashKV with the cluster's first endpoint, for example 1h; default: never,",
+        "since that member reads its whole keyspace"
+      })
+  private Optional<Duration> verifyInterval = Optional.empty();
+
+  @Option(
       names = "--from-repository",
       paramLabel = "URI",
       description = {
@@ -113,7 +123,8 @@ final class ReplicaCommand implements Callable<Integer> {
   private int run(Optional<ReplicaOptions.Seed> seed) throws IOException, InterruptedException {
     Replica replica =
         new Replica(
-            new ReplicaOptions(source.toClientOptions(), lookInterval, serving(), forward, seed));
+            new ReplicaOptions(
+                source.toClientOptions(), lookInterval, serving(), forward, verifyInterval, seed));
     program.shutdown().onStop(replica::stop);
     replica.run();
     return ExitCodes.DONE;

@@ -40,7 +40,7 @@ public final class Replica {
         LivingUpstream source = new LivingUpstream(connection, Clock.systemUTC())) {
       Identity identity = directory.identity(connection.clusterId());
       source.start();
-      try (Serving serving = new Serving(options, identity, source)) {
+      try (Serving serving = new Serving(options, identity, source, connection)) {
         Follower following = new Follower(cluster(connection, directory), directory, serving);
         following.resume();
         if (options.seed().isPresent()) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param serving where to listen, and the data directory; what only a store with a log of its own
  *     does is passed over
  * @param forwards whether calls that change something are handed to the source, or refused
+ * @param verifyInterval how often to compare HashKV with the source; empty for never
  * @param seed where the first base comes from, if not from the source itself
  */
 public record ReplicaOptions(
@@ -23,6 +24,7 @@ public record ReplicaOptions(
     Duration lookInterval,
     StoreConfig serving,
     boolean forwards,
+    Optional<Duration> verifyInterval,
     Optional<Seed> seed) {
 
   /** Another place that holds the history of a cluster, for example a backup repository. */

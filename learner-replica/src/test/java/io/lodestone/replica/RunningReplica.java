@@ -64,7 +64,13 @@ final class RunningReplica implements AutoCloseable {
                 "--listen-client-urls=" + url,
                 "--advertise-client-urls=" + url),
             Map.of());
-    return new ReplicaOptions(source, Duration.ofMillis(200), serving, forwards, Optional.empty());
+    return new ReplicaOptions(
+        source,
+        Duration.ofMillis(200),
+        serving,
+        forwards,
+        Optional.of(Duration.ofMillis(300)),
+        Optional.empty());
   }
 
   private void run() {
