@@ -14,6 +14,7 @@ import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,6 +132,15 @@ public final class Repository implements AutoCloseable {
 
   public RepositorySource source(Lineage lineage) {
     return new RepositorySource(store, lineage);
+  }
+
+  /**
+   * Looks into a lineage without restoring it.
+   *
+   * @param spoolDirectory where rows wait that do not fit into memory
+   */
+  public Contents contents(Lineage lineage, Path spoolDirectory) {
+    return new Contents(log(lineage), spoolDirectory);
   }
 
   /**

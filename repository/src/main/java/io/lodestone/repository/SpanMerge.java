@@ -175,14 +175,16 @@ final class SpanMerge {
     Set<String> own = new HashSet<>();
     own.add(
         names.span(new SpanName(span.firstSeq(), span.seq(), span.span().orElseThrow().level())));
+    Set<String> ownSets = new HashSet<>();
     for (PartFacts part : span.parts()) {
       own.add(names.part(part.set(), part.number()));
+      ownSets.add(names.keyIndexes(part.set()));
     }
     Iterator<StoredObject> objects =
         new SpannedObjects(log, span.firstSeq(), span.seq()).iterator();
     while (objects.hasNext()) {
       String name = objects.next().name();
-      if (!own.contains(name)) {
+      if (!own.contains(name) && ownSets.stream().noneMatch(name::startsWith)) {
         delete(log.store(), name);
       }
     }

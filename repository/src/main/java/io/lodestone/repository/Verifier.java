@@ -200,7 +200,7 @@ final class Verifier {
       return;
     }
     try (LogStream items = new LogStream(log, header.seq(), header.seq(), Optional.empty(), true)) {
-      replay(items, order.get());
+      replay(items, order.get(), new KeyIndexCheck(log, header));
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
     } catch (LodestoneException e) {
@@ -213,11 +213,14 @@ final class Verifier {
     }
   }
 
-  private void replay(LogStream items, StreamOrder stream)
+  private void replay(LogStream items, StreamOrder stream, KeyIndexCheck keys)
       throws IOException, InterruptedException {
     for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
       stream.advance(item);
-      records += item instanceof RevisionRecord ? 1 : 0;
+      if (item instanceof RevisionRecord row) {
+        keys.take(row);
+        records++;
+      }
     }
   }
 
@@ -235,8 +238,7 @@ final class Verifier {
   private void countParts() throws IOException {
     Iterator<StoredObject> parts = store.list(names.parts(), "");
     while (parts.hasNext()) {
-      parts.next();
-      listedParts++;
+      listedParts += names.isKeyIndex(parts.next().name()) ? 0 : 1;
     }
   }
 

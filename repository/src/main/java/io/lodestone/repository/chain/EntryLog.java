@@ -1,5 +1,6 @@
 package io.lodestone.repository.chain;
 
+import com.google.common.collect.Iterators;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LodestoneException;
@@ -7,7 +8,9 @@ import io.lodestone.api.TruncatedDataException;
 import io.lodestone.repository.format.Damage;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.HeaderJson;
+import io.lodestone.repository.format.KeyIndexHeader;
 import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.OpenedObject.KeyIndexHead;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.format.PartHeader;
 import io.lodestone.repository.format.SealedObject;
@@ -182,6 +185,45 @@ public final class EntryLog {
                 + ", not the one its entry lists");
       }
       return part;
+    }
+  }
+
+  /** The names of the key indexes of a set, ascending. */
+  public Iterator<String> keyIndexes(String set) throws IOException {
+    Iterator<StoredObject> listed = store.list(names.keyIndexes(set), "");
+    return Iterators.filter(Iterators.transform(listed, StoredObject::name), names::isKeyIndex);
+  }
+
+  /** Opens a key index; its filters are not looked at yet. */
+  KeyIndexReader keyIndex(String name) throws IOException {
+    KeyIndexHead head = keyIndexHead(name);
+    checkPlace(name, head.header());
+    return new KeyIndexReader(store, name, head);
+  }
+
+  private KeyIndexHead keyIndexHead(String name) throws IOException {
+    try (InputStream guess = store.read(name, 0, HEADER_GUESS_BYTES)) {
+      return OpenedObject.keyIndexHead(name, guess);
+    } catch (TruncatedDataException e) {
+      try (InputStream all = store.read(name, 0, SealedObject.MAX_BYTES)) {
+        return OpenedObject.keyIndexHead(name, all);
+      }
+    }
+  }
+
+  /** Reads a key index whole, and checks it. */
+  public OpenedObject<KeyIndexHeader> readKeyIndex(String name) throws IOException {
+    try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
+      OpenedObject<KeyIndexHeader> index = OpenedObject.keyIndex(name, in);
+      checkPlace(name, index.header());
+      return index;
+    }
+  }
+
+  private void checkPlace(String name, KeyIndexHeader header) {
+    String place = names.keyIndex(header.set(), header.firstPart(), header.lastPart());
+    if (!place.equals(name) || !header.lineage().equals(names.lineage())) {
+      throw Damage.corrupt(name, 0, "this is the key index " + place + ", not what its name says");
     }
   }
 

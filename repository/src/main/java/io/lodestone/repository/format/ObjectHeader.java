@@ -1,8 +1,8 @@
 package io.lodestone.repository.format;
 
 /** The header of a sealed object. */
-public sealed interface ObjectHeader permits PartHeader, EntryHeader {
+public sealed interface ObjectHeader permits PartHeader, EntryHeader, KeyIndexHeader {
 
-  /** The frames inside the object itself. */
+  /** The frames inside the object itself, or the filters of an index. */
   ContentFacts content();
 }

@@ -1,5 +1,6 @@
 package io.lodestone.repository.format;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.UnsupportedFormatException;
 import java.io.IOException;
@@ -43,6 +44,21 @@ public final class OpenedObject<H extends ObjectHeader> {
     return head(name, in, EntryHeader.class).header;
   }
 
+  /** Reads a key index from its first byte on; the stream is not closed. */
+  public static OpenedObject<KeyIndexHeader> keyIndex(String name, InputStream in)
+      throws IOException {
+    return open(name, in, KeyIndexHeader.class);
+  }
+
+  /** Reads no more than the header of a key index. */
+  public static KeyIndexHead keyIndexHead(String name, InputStream in) throws IOException {
+    Head<KeyIndexHeader> head = head(name, in, KeyIndexHeader.class);
+    return new KeyIndexHead(head.header, head.bytes.length);
+  }
+
+  /** The header of a key index, and where in the object the filters begin. */
+  public record KeyIndexHead(KeyIndexHeader header, int filtersOffset) {}
+
   private static final class Head<H> {
     private final byte[] bytes;
     private final H header;
@@ -75,7 +91,9 @@ public final class OpenedObject<H extends ObjectHeader> {
     Sha256 hash = Sha256.of(bytes, hashOffset);
     var opened = new OpenedObject<>(name, header, bytes, framesOffset, hash);
     if (!hash.equals(Sha256.stored(bytes, hashOffset))) {
-      opened.pointAtDamage();
+      if (!(header instanceof KeyIndexHeader)) {
+        opened.pointAtDamage();
+      }
       throw Damage.corrupt(name, hashOffset, "its hash does not match its bytes");
     }
     return opened;
@@ -108,9 +126,7 @@ public final class OpenedObject<H extends ObjectHeader> {
   }
 
   private static int headerLength(String name, byte[] prefix, Class<?> type) {
-    byte[] magic =
-        (type == EntryHeader.class ? SealedObject.ENTRY_MAGIC : SealedObject.PART_MAGIC)
-            .toByteArray();
+    byte[] magic = magic(type).toByteArray();
     if (!Arrays.equals(prefix, 0, magic.length, magic, 0, magic.length)) {
       throw Damage.corrupt(name, 0, "it does not begin like an object of this repository");
     }
@@ -132,6 +148,13 @@ public final class OpenedObject<H extends ObjectHeader> {
           name, 12, "it says its header has " + Integer.toUnsignedString(length) + " bytes");
     }
     return length;
+  }
+
+  private static ByteString magic(Class<?> type) {
+    if (type == EntryHeader.class) {
+      return SealedObject.ENTRY_MAGIC;
+    }
+    return type == PartHeader.class ? SealedObject.PART_MAGIC : SealedObject.KEYS_MAGIC;
   }
 
   private static void fill(String name, InputStream in, byte[] bytes, int from) throws IOException {
@@ -160,6 +183,12 @@ public final class OpenedObject<H extends ObjectHeader> {
   public FrameReader frames() {
     return new FrameReader(
         name, bytes, framesOffset, bytes.length - Sha256.LENGTH, header.content());
+  }
+
+  /** The slice of a key index that tells of a key. */
+  public static KeySlice slice(OpenedObject<KeyIndexHeader> index, KeyHash key) {
+    int offset = index.framesOffset + key.slice() * index.header.sliceBytes();
+    return new KeySlice(index.header, index.bytes, offset);
   }
 
   /** A failure that points into this object's header. */

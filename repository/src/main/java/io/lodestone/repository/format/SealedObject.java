@@ -1,11 +1,12 @@
 package io.lodestone.repository.format;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.repository.format.KeyIndexWriter.KeyIndex;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * An object as it is stored: magic, version, header, frames, hash. Immutable.
+ * An object as it is stored: magic, version, header, frames or filters, hash. Immutable.
  *
  * @param bytes all of it
  * @param hash of all bytes before the hash
@@ -29,18 +30,23 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
 
   static final ByteString ENTRY_MAGIC = ByteString.copyFromUtf8("LODELOG\n");
   static final ByteString PART_MAGIC = ByteString.copyFromUtf8("LODEPRT\n");
+  static final ByteString KEYS_MAGIC = ByteString.copyFromUtf8("LODEKEY\n");
 
   public static SealedObject entry(EntryHeader header, Frames frames) {
     int version = header.span().isPresent() ? NEWEST_VERSION : FIRST_VERSION;
-    return seal(ENTRY_MAGIC, version, header, frames);
+    return seal(ENTRY_MAGIC, version, header, frames.bytes());
   }
 
   public static SealedObject part(PartHeader header, Frames frames) {
-    return seal(PART_MAGIC, FIRST_VERSION, header, frames);
+    return seal(PART_MAGIC, FIRST_VERSION, header, frames.bytes());
+  }
+
+  public static SealedObject keyIndex(KeyIndex index) {
+    return seal(KEYS_MAGIC, FIRST_VERSION, index.header(), index.filters());
   }
 
   private static <H extends Record & ObjectHeader> SealedObject seal(
-      ByteString magic, int version, H header, Frames frames) {
+      ByteString magic, int version, H header, ByteString content) {
     ByteString json = HeaderJson.write(header);
     if (json.size() > MAX_HEADER_BYTES) {
       throw new IllegalStateException("a header of " + json.size() + " bytes is too long");
@@ -48,7 +54,7 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
     ByteBuffer prefix = ByteBuffer.allocate(PREFIX_LENGTH);
     prefix.put(magic.asReadOnlyByteBuffer()).putInt(version).putInt(json.size()).flip();
     ByteString head = ByteString.copyFrom(prefix).concat(json);
-    ByteString body = head.concat(checksum(head)).concat(frames.bytes());
+    ByteString body = head.concat(checksum(head)).concat(content);
     Sha256 hash = Sha256.of(body);
     return new SealedObject(body.concat(hash.bytes()), hash);
   }

@@ -52,7 +52,7 @@ final class HostileObjectTest {
   @Test
   void anItemThatNoReaderWouldTakeIsNotWritten() {
     ByteString huge = ByteString.copyFrom(new byte[Frames.MAX_PLAIN_BYTES]);
-    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES)) {
+    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES, 1)) {
       assertThatThrownBy(() -> writer.add(new RevisionRecord(new Revision(1, 0), false, huge)))
           .isInstanceOf(LodestoneException.class)
           .hasMessageContaining("too long for the repository");
@@ -182,7 +182,7 @@ final class HostileObjectTest {
   }
 
   private static Frames frames(List<StreamItem> items) {
-    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES)) {
+    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES, 1)) {
       items.forEach(writer::add);
       return writer.take();
     }
