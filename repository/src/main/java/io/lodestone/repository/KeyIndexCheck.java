@@ -1,18 +1,22 @@
 package io.lodestone.repository;
 
+import io.lodestone.api.KeyRange;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.VerifyReport.Problem;
 import io.lodestone.repository.chain.EntryLog;
-import io.lodestone.repository.chain.LineageNames;
-import io.lodestone.repository.format.Damage;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.KeyHash;
 import io.lodestone.repository.format.KeyIndexHeader;
 import io.lodestone.repository.format.KeyIndexHeader.PartKeys;
+import io.lodestone.repository.format.KeySlice;
 import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.revisions.RevisionRecord;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,10 +33,16 @@ final class KeyIndexCheck {
   private Optional<PartKeys> part = Optional.empty();
   private long left;
   private boolean knows = true;
+  private final List<Problem> problems = new ArrayList<>();
 
   KeyIndexCheck(EntryLog log, EntryHeader header) {
     this.log = log;
     this.parts = header.parts().iterator();
+  }
+
+  /** What was found wrong so far, each with its object. */
+  List<Problem> problems() {
+    return List.copyOf(problems);
   }
 
   /** Takes the next row of the entry's content. */
@@ -40,20 +50,32 @@ final class KeyIndexCheck {
     while (knows && left == 0) {
       nextPart();
     }
-    if (!knows) {
-      return;
+    if (knows) {
+      left--;
+      check(row);
     }
-    left--;
+  }
+
+  private void check(RevisionRecord row) {
     OpenedObject<KeyIndexHeader> opened = index.orElseThrow();
     PartKeys keys = part.orElseThrow();
     KeyHash hash = KeyHash.of(row.key());
     boolean told =
         OpenedObject.slice(opened, hash).mayContain(keys.number(), hash)
+            && KeySlice.mayOverlap(keys, KeyRange.single(row.key()))
             && row.main() >= keys.firstRevision()
             && row.main() <= keys.lastRevision();
     if (!told) {
-      throw Damage.corrupt(
-          opened.name(), 0, "it denies a key that part " + keys.number() + " has at " + row.main());
+      String what = "it denies a key that part " + keys.number() + " has at " + row.main();
+      problems.add(new Problem(opened.name(), what));
+      knows = false;
+    }
+  }
+
+  /** The content is over: looks at what else there is of the last set. */
+  void finish() throws IOException {
+    while (parts.hasNext()) {
+      nextPart();
     }
   }
 
@@ -69,23 +91,28 @@ final class KeyIndexCheck {
       index = Optional.empty();
     }
     if (index.isEmpty() || index.get().header().lastPart() < next.number()) {
-      Optional<String> name = nameFor(next.number());
-      index = name.isPresent() ? Optional.of(log.readKeyIndex(name.get())) : Optional.empty();
+      index = open(next.number());
     }
     part =
         index.stream()
             .flatMap(opened -> opened.header().parts().stream())
             .filter(keys -> keys.number() == next.number())
             .findFirst();
-    knows = part.isPresent();
+    knows &= part.isPresent();
     left = part.map(PartKeys::records).orElse(0L);
   }
 
-  private Optional<String> nameFor(int number) {
+  /** The index that tells of a part; none where it is damaged, or there is none. */
+  private Optional<OpenedObject<KeyIndexHeader>> open(int number) throws IOException {
     while (names.hasNext()) {
       String name = names.next();
-      if (LineageNames.lastPart(name) >= number) {
-        return Optional.of(name);
+      try {
+        OpenedObject<KeyIndexHeader> opened = log.readKeyIndex(name);
+        if (opened.header().lastPart() >= number) {
+          return Optional.of(opened);
+        }
+      } catch (LodestoneException e) {
+        problems.add(new Problem(name, e.getMessage()));
       }
     }
     return Optional.empty();

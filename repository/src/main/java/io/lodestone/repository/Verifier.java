@@ -200,7 +200,10 @@ final class Verifier {
       return;
     }
     try (LogStream items = new LogStream(log, header.seq(), header.seq(), Optional.empty(), true)) {
-      replay(items, order.get(), new KeyIndexCheck(log, header));
+      KeyIndexCheck keys = new KeyIndexCheck(log, header);
+      replay(items, order.get(), keys);
+      keys.finish();
+      problems.addAll(keys.problems());
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
     } catch (LodestoneException e) {
