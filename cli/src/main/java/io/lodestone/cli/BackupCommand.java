@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       BackupExportCommand.class,
       BackupVerifyCommand.class,
       BackupCompactCommand.class,
+      BackupSynthesizeCommand.class,
       BackupExpireCommand.class,
       BackupMarkCommand.class,
       BackupUnmarkCommand.class

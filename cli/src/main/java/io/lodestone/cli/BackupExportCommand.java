@@ -43,8 +43,7 @@ final class BackupExportCommand implements Callable<Integer> {
     return inside.ask(this::export);
   }
 
-  private int export(Repository repository, Lineage lineage, Contents contents)
-      throws IOException {
+  private int export(Repository repository, Lineage lineage, Contents contents) throws IOException {
     PrintWriter out = command.commandLine().getOut();
     ValueOption values = new ValueOption(raw);
     contents.rows(

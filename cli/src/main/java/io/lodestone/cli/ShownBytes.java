@@ -55,9 +55,10 @@ enum ShownBytes {
       case '\t' -> "\\t";
       case '\r' -> "\\r";
       case '\\' -> "\\\\";
-      default -> letter < 0x80 || letter > 0x9f && letter <= 0xff
-          ? String.format("\\x%02x", letter)
-          : String.format("\\u%04x", letter);
+      default ->
+          letter < 0x80 || letter > 0x9f && letter <= 0xff
+              ? String.format("\\x%02x", letter)
+              : String.format("\\u%04x", letter);
     };
   }
 }

@@ -17,7 +17,8 @@ final class ValueOption {
 
   @Option(
       names = "--raw",
-      description = "values as they are stored; without it, what can be told of Kubernetes' objects")
+      description =
+          "values as they are stored; without it, what can be told of Kubernetes' objects")
   private boolean raw;
 
   @Option(names = "--hex", description = "keys and values as hex bytes, for people")

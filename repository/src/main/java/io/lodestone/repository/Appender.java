@@ -152,24 +152,32 @@ final class Appender {
    */
   void append(Facts facts, Frames inline, List<PartFacts> parts) throws IOException {
     settle();
-    EntryHeader header =
-        new EntryHeader(
-            facts.kind,
-            lineage.toString(),
-            epoch,
-            last.seq() + 1,
-            last.hash(),
-            facts.standing,
-            ContentFacts.of(inline),
-            parts,
-            facts.leases,
-            facts.first,
-            facts.base,
-            Optional.empty(),
-            facts.successor,
-            Optional.empty());
+    EntryHeader header = header(facts, inline, parts);
     inDoubt = Optional.of(new Sealed(header, SealedObject.entry(header, inline)));
     settle();
+  }
+
+  /** What {@link #append} would append now. */
+  SealedObject sealed(Facts facts, Frames inline, List<PartFacts> parts) {
+    return SealedObject.entry(header(facts, inline, parts), inline);
+  }
+
+  private EntryHeader header(Facts facts, Frames inline, List<PartFacts> parts) {
+    return new EntryHeader(
+        facts.kind,
+        lineage.toString(),
+        epoch,
+        last.seq() + 1,
+        last.hash(),
+        facts.standing,
+        ContentFacts.of(inline),
+        parts,
+        facts.leases,
+        facts.first,
+        facts.base,
+        Optional.empty(),
+        facts.successor,
+        Optional.empty());
   }
 
   /** Offers an entry again whose append failed; nothing to do if there is none. */

@@ -3,6 +3,7 @@ package io.lodestone.repository;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.UnsupportedFormatException;
+import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
@@ -189,6 +190,30 @@ public final class Repository implements AutoCloseable {
       return new LogCompactor(log, levels, merge).compact();
     } finally {
       uploads.shutdownNow();
+    }
+  }
+
+  /**
+   * Takes the newest timeline of a lineage's cluster over, and appends a base made out of its
+   * newest base and the log behind it; see {@link RepositoryWriter#synthesizeBase}. Fails with
+   * {@link RepositoryHeldException} while an agent writes.
+   */
+  public boolean synthesizeBase(
+      Lineage lineage, Holder holder, WriterSettings settings, Path spoolDirectory)
+      throws IOException, InterruptedException {
+    History history = History.read(log(lineage));
+    Stretch newest = history.newest().orElseThrow(history::empty);
+    if (newest.base().standing().revision() == newest.end().revision()) {
+      return false;
+    }
+    if (!newest(lineage.clusterId()).equals(Optional.of(lineage))) {
+      throw new LodestoneException(
+          "lineage " + lineage + " has ended: a later timeline of its cluster carries on",
+          "make a base of that one; this one can be restored as it is");
+    }
+    try (RepositoryWriter writer =
+        openWriter(lineage.clusterId(), holder, Takeover.WHEN_SILENT, settings)) {
+      return writer.synthesizeBase(spoolDirectory);
     }
   }
 

@@ -4,10 +4,13 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.Appender.Facts;
 import io.lodestone.repository.chain.LeaseTable;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.First;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.format.LeaseTrail;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.SealedObject;
 import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.revisions.RevisionSink;
@@ -19,12 +22,14 @@ import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -313,6 +318,46 @@ public final class RepositoryWriter implements RevisionSink {
       steps.remove();
     }
     return appender.standing().revision();
+  }
+
+  /**
+   * Appends a new base, made out of the newest one and the log behind it, without asking the
+   * source. Commits what was accepted before. When this returns true, the new base was read back,
+   * compared, and is durable; false where the newest base is as new as the log, or there is none.
+   * Takes as long as reading all of that a few times; heartbeats go on meanwhile.
+   *
+   * @param spoolDirectory where rows wait that do not fit into memory
+   */
+  public boolean synthesizeBase(Path spoolDirectory) throws IOException, InterruptedException {
+    if (!unfinished.isEmpty() || base.isPresent()) {
+      throw new IllegalStateException("a revision or a base is half accepted");
+    }
+    commit();
+    if (!standing.hasBase()
+        || appender.log().header(standing.baseSeq()).standing().revision() == standing.revision()) {
+      return false;
+    }
+    BaseSynthesis synthesis =
+        new BaseSynthesis(appender.log(), standing, appender.last().seq(), spoolDirectory);
+    synthesis.giveTo(this::accept, List.copyOf(new TreeMap<>(leases.live()).values()));
+    boolean proved = false;
+    try {
+      synthesis.prove(readBack());
+      proved = true;
+    } finally {
+      broken = !proved;
+    }
+    commit();
+    return true;
+  }
+
+  /** The base that waits for the next commit, as if it were appended already. */
+  private OpenedObject<EntryHeader> readBack() throws IOException {
+    Step.Append made = (Step.Append) steps.element();
+    SealedObject sealed =
+        appender.sealed(made.facts(), made.content().inline(), made.content().parts());
+    String name = appender.names().entry(appender.nextSeq());
+    return OpenedObject.entry(name, sealed.bytes().newInput());
   }
 
   private void perform(Step step) throws IOException {
