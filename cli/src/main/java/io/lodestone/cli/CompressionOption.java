@@ -1,9 +1,9 @@
 package io.lodestone.cli;
 
 import io.lodestone.repository.WriterSettings;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code --compression-level}: how hard to try to make objects smaller. */

@@ -2,6 +2,7 @@ package io.lodestone.cli;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
+import java.nio.charset.StandardCharsets;
 
 /** How people type keys: as text, with {@code \xHH} for bytes that are none. */
 final class KeyOption {
@@ -14,7 +15,8 @@ final class KeyOption {
     while (at < typed.length()) {
       int backslash = typed.indexOf('\\', at);
       int end = backslash < 0 ? typed.length() : backslash;
-      bytes.writeBytes(ByteString.copyFromUtf8(typed.substring(at, end)).toByteArray());
+      byte[] text = typed.substring(at, end).getBytes(StandardCharsets.UTF_8);
+      bytes.write(text, 0, text.length);
       at = end;
       if (backslash >= 0) {
         at = escaped(typed, backslash, bytes);

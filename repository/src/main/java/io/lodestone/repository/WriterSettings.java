@@ -17,9 +17,9 @@ import java.time.Duration;
 public record WriterSettings(
     long partBytes, int frameBytes, int compressionLevel, Duration heartbeatEvery, Clock clock) {
   private static final long MAX_PART_BYTES = 24 << 20;
+
   /** The highest level of compression. */
   public static final int MAX_LEVEL = 19;
-
 
   public static final WriterSettings DEFAULT =
       new WriterSettings(8 << 20, Frames.TARGET_BYTES, 1, Duration.ofSeconds(5), Clock.systemUTC());

@@ -48,7 +48,7 @@ final class SynthesisTest {
 
   @Test
   void itIsTheStateOfTheSourceWhateverTheHistory() throws Exception {
-    for (int seed = 0; seed < 12; seed++) {
+    for (int seed = 0; seed < 6; seed++) {
       checkSynthesis(new MemoryObjectStore(), 500 + seed);
     }
   }
@@ -133,7 +133,7 @@ final class SynthesisTest {
   void aCrashAnywhereLosesNothing() throws Exception {
     List<StreamItem> items = Histories.some(44);
     boolean died = true;
-    for (int change = 1; died; change += 2) {
+    for (int change = 1; died; change += 3) {
       ObjectStore store = new MemoryObjectStore();
       Histories.write(store, items, 6);
       died = diesBefore(change, store);
