@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       BackupCompactCommand.class,
       BackupSynthesizeCommand.class,
       BackupExpireCommand.class,
+      BackupKeygenCommand.class,
       BackupMarkCommand.class,
       BackupUnmarkCommand.class
     },

@@ -50,7 +50,7 @@ final class BackupGetCommand implements Callable<Integer> {
   static final class Keys {
     @Parameters(
         paramLabel = "KEY",
-        arity = "0..1",
+        arity = "1",
         description = "the key; \\xHH stands for a byte, \\\\ for a backslash")
     private Optional<String> key = Optional.empty();
 

@@ -11,22 +11,19 @@ final class CompressionOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  private int level = WriterSettings.DEFAULT.compressionLevel();
-
   @Option(
       names = "--compression-level",
       paramLabel = "N",
+      defaultValue = "1",
       description = "zstd's, 1 (fastest) to 19 (smallest); default: 1")
-  private void setLevel(int wanted) {
-    if (wanted < 1 || wanted > WriterSettings.MAX_LEVEL) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--compression-level " + wanted + " is not between 1 and " + WriterSettings.MAX_LEVEL);
-    }
-    level = wanted;
-  }
+  private int level;
 
   WriterSettings applyTo(WriterSettings settings) {
+    if (level < 1 || level > WriterSettings.MAX_LEVEL) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--compression-level " + level + " is not between 1 and " + WriterSettings.MAX_LEVEL);
+    }
     return settings.withCompressionLevel(level);
   }
 }

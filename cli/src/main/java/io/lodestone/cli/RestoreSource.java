@@ -14,12 +14,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to restore: one of three kinds of source, and the point in its history. */
 final class RestoreSource {
   @Option(names = "--repository", paramLabel = "URI", description = RepositoryAddress.HELP)
   private Optional<String> repository = Optional.empty();
+
+  @Mixin private final KeysetOption keyset = new KeysetOption();
 
   @Option(
       names = "--from-snapshot-file",
@@ -79,7 +82,7 @@ final class RestoreSource {
   }
 
   private RevisionStream openRepository(String uri, LineageOption lineage) throws IOException {
-    Repository opened = Repository.open(ObjectStores.open(uri));
+    Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
     try {
       RepositorySource history = opened.source(lineage.choose(opened));
       if (toRevision.isPresent()) {

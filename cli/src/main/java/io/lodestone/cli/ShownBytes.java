@@ -31,7 +31,7 @@ enum ShownBytes {
         .forEach(
             letter -> {
               if (Character.isISOControl(letter) || letter == '\\') {
-                shown.append(escaped(letter));
+                shown.append(escaped(letter, letter < 0x80 ? "\\x%02x" : "\\u%04x"));
               } else {
                 shown.appendCodePoint(letter);
               }
@@ -44,21 +44,19 @@ enum ShownBytes {
     for (int i = 0; i < bytes.size(); i++) {
       int letter = bytes.byteAt(i) & 0xff;
       boolean plain = letter >= ' ' && letter < 0x7f && letter != '\\';
-      shown.append(plain ? Character.toString(letter) : escaped(letter));
+      shown.append(plain ? Character.toString(letter) : escaped(letter, "\\x%02x"));
     }
     return shown.toString();
   }
 
-  private static String escaped(int letter) {
+  /** A letter as an escape; {@code form} is for those that have none of their own. */
+  private static String escaped(int letter, String form) {
     return switch (letter) {
       case '\n' -> "\\n";
       case '\t' -> "\\t";
       case '\r' -> "\\r";
       case '\\' -> "\\\\";
-      default ->
-          letter < 0x80 || letter > 0x9f && letter <= 0xff
-              ? String.format("\\x%02x", letter)
-              : String.format("\\u%04x", letter);
+      default -> String.format(form, letter);
     };
   }
 }

@@ -6,7 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lodestone.cli.SourceSampler.Sample;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.objects.ObjectStores;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,13 +28,16 @@ final class SynthesizeCommandTest {
       source.etcdctl("user", "add", "root:rootpw");
       source.etcdctl("user", "grant-role", "root", "root");
       write(source, 1, 20);
-      capture(source, repository);
-      write(source, 2, 20);
-      capture(source, repository);
-      source.etcdctl("del", "key-3");
-      source.etcdctl("compact", "30");
-      write(source, 3, 10);
-      capture(source, repository);
+      try (RunningAgent agent =
+          new RunningAgent(folder.resolve("agent.log"), source.endpoints(), repository)) {
+        agent.awaitDurable(20);
+        write(source, 2, 20);
+        source.etcdctl("del", "key-3");
+        source.etcdctl("compact", "30");
+        awaitCompaction(repository, 30);
+        write(source, 3, 10);
+        agent.awaitDurable(SourceSampler.sample(source.channel(0), 0).revision());
+      }
       expected = SourceSampler.sample(source.channel(0), 0);
     }
     JsonNode made = Cli.report("backup", "synthesize", "--repository", repository);
@@ -56,14 +64,15 @@ final class SynthesizeCommandTest {
     }
   }
 
-  private static void capture(EtcdCluster source, String repository) throws Exception {
-    Cli.report(
-        "backup",
-        "run",
-        "--until-caught-up",
-        "--endpoints",
-        String.join(",", source.endpoints()),
-        "--repository",
-        repository);
+  private static void awaitCompaction(String repository, long revision) throws Exception {
+    try (Repository opened = Repository.open(ObjectStores.open(repository))) {
+      Lineage lineage = opened.lineages().get(0);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  opened.lastPosition(lineage).orElseThrow().end().stream()
+                      .anyMatch(end -> end.compaction().scheduled() == revision));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.lodestone.repository;
 
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.ContentFacts;
 import io.lodestone.repository.format.FrameWriter;
 import io.lodestone.repository.format.Frames;
@@ -30,14 +31,21 @@ final class Draft implements AutoCloseable {
   private final LineageNames names;
   private final String set;
   private final WriterSettings settings;
+  private final ContentCipher cipher;
   private final PartUploader uploader;
   private final FrameWriter frames;
   private final KeyIndexWriter keys = new KeyIndexWriter();
   private final List<PartFacts> parts = new ArrayList<>();
   private final List<String> stored = new ArrayList<>();
 
-  Draft(LineageNames names, String set, WriterSettings settings, PartUploader uploader) {
+  Draft(
+      LineageNames names,
+      String set,
+      WriterSettings settings,
+      ContentCipher cipher,
+      PartUploader uploader) {
     this.names = names;
+    this.cipher = cipher;
     this.set = set;
     this.settings = settings;
     this.frames = new FrameWriter(settings.frameBytes(), settings.compressionLevel());
@@ -64,7 +72,9 @@ final class Draft implements AutoCloseable {
     int number = parts.size() + 1;
     SealedObject part =
         SealedObject.part(
-            new PartHeader(names.lineage(), set, number, ContentFacts.of(piece)), piece);
+            cipher,
+            new PartHeader(names.lineage(), set, number, ContentFacts.of(piece), Optional.empty()),
+            piece);
     parts.add(new PartFacts(set, number, part.bytes().size(), part.hash()));
     upload(names.part(set, number), part);
     keys.endPart(number);
@@ -79,7 +89,7 @@ final class Draft implements AutoCloseable {
       KeyIndexHeader header = index.get().header();
       upload(
           names.keyIndex(set, header.firstPart(), header.lastPart()),
-          SealedObject.keyIndex(index.get()));
+          SealedObject.keyIndex(cipher, index.get()));
     }
   }
 

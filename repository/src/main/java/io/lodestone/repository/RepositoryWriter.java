@@ -2,8 +2,10 @@ package io.lodestone.repository;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.Appender.Facts;
+import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LeaseTable;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.First;
 import io.lodestone.repository.format.EntryHeader.Kind;
@@ -55,6 +57,7 @@ public final class RepositoryWriter implements RevisionSink {
   private static final Logger LOG = LoggerFactory.getLogger(RepositoryWriter.class);
 
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final Holder holder;
   private final WriterSettings settings;
   private final ExecutorService uploads = Executors.newSingleThreadExecutor(thread("parts"));
@@ -85,10 +88,10 @@ public final class RepositoryWriter implements RevisionSink {
   private boolean fenced;
   private boolean closed;
 
-  private RepositoryWriter(
-      ObjectStore store, Holder holder, WriterSettings settings, Appender appender)
+  private RepositoryWriter(Holder holder, WriterSettings settings, Appender appender)
       throws IOException {
-    this.store = store;
+    this.store = appender.log().store();
+    this.cipher = appender.log().cipher();
     this.holder = holder;
     this.settings = settings;
     this.appender = appender;
@@ -107,10 +110,10 @@ public final class RepositoryWriter implements RevisionSink {
    * another holder is alive.
    */
   static RepositoryWriter open(
-      ObjectStore store, Lineage lineage, Holder holder, Takeover takeover, WriterSettings settings)
+      EntryLog log, Lineage lineage, Holder holder, Takeover takeover, WriterSettings settings)
       throws IOException {
-    Appender appender = Appender.claim(store, lineage, holder, takeover, settings.clock());
-    RepositoryWriter writer = new RepositoryWriter(store, holder, settings, appender);
+    Appender appender = Appender.claim(log, lineage, holder, takeover, settings.clock());
+    RepositoryWriter writer = new RepositoryWriter(holder, settings, appender);
     writer.heartbeat.beat();
     writer.heartbeat.start(writer.beats, settings.heartbeatEvery());
     return writer;
@@ -300,7 +303,7 @@ public final class RepositoryWriter implements RevisionSink {
 
   private Draft newDraft() {
     String set = LineageNames.set(nextSeq, random.nextLong());
-    return new Draft(new LineageNames(lineage.toString()), set, settings, uploader);
+    return new Draft(new LineageNames(lineage.toString()), set, settings, cipher, uploader);
   }
 
   @Override
@@ -357,7 +360,7 @@ public final class RepositoryWriter implements RevisionSink {
     SealedObject sealed =
         appender.sealed(made.facts(), made.content().inline(), made.content().parts());
     String name = appender.names().entry(appender.nextSeq());
-    return OpenedObject.entry(name, sealed.bytes().newInput());
+    return OpenedObject.entry(name, sealed.bytes().newInput(), cipher);
   }
 
   private void perform(Step step) throws IOException {
@@ -382,7 +385,8 @@ public final class RepositoryWriter implements RevisionSink {
   private void create(Lineage next) throws IOException {
     broken = true;
     heartbeat.release();
-    Appender created = Appender.claim(store, next, holder, Takeover.WHEN_SILENT, settings.clock());
+    EntryLog log = new EntryLog(store, cipher, next.toString());
+    Appender created = Appender.claim(log, next, holder, Takeover.WHEN_SILENT, settings.clock());
     if (created.last().seq() != 1) {
       throw new LodestoneException(
           "lineage " + next + " exists already: another agent has begun it",

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.TruncatedDataException;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.Damage;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.HeaderJson;
@@ -34,11 +35,16 @@ public final class EntryLog {
   private static final int MAX_NOTE_BYTES = 64 << 10;
 
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final LineageNames names;
   private volatile Optional<Spans> spans = Optional.empty();
 
-  public EntryLog(ObjectStore store, String lineage) {
+  /**
+   * @param cipher encrypts what is written to this log, and decrypts what is read
+   */
+  public EntryLog(ObjectStore store, ContentCipher cipher, String lineage) {
     this.store = store;
+    this.cipher = cipher;
     this.names = new LineageNames(lineage);
   }
 
@@ -48,6 +54,10 @@ public final class EntryLog {
 
   public ObjectStore store() {
     return store;
+  }
+
+  public ContentCipher cipher() {
+    return cipher;
   }
 
   /**
@@ -68,7 +78,7 @@ public final class EntryLog {
 
   private OpenedObject<EntryHeader> open(String name) throws IOException {
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
-      OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in);
+      OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in, cipher);
       checkPlace(name, entry.header());
       return entry;
     }
@@ -168,7 +178,7 @@ public final class EntryLog {
   public OpenedObject<PartHeader> read(PartFacts facts) throws IOException {
     String name = names.part(facts.set(), facts.number());
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
-      OpenedObject<PartHeader> part = OpenedObject.part(name, in);
+      OpenedObject<PartHeader> part = OpenedObject.part(name, in, cipher);
       PartHeader header = part.header();
       boolean here =
           header.lineage().equals(names.lineage())
@@ -194,11 +204,13 @@ public final class EntryLog {
     return Iterators.filter(Iterators.transform(listed, StoredObject::name), names::isKeyIndex);
   }
 
-  /** Opens a key index; its filters are not looked at yet. */
+  /** Opens a key index; its filters are not looked at yet, unless they are encrypted. */
   KeyIndexReader keyIndex(String name) throws IOException {
     KeyIndexHead head = keyIndexHead(name);
     checkPlace(name, head.header());
-    return new KeyIndexReader(store, name, head);
+    Optional<OpenedObject<KeyIndexHeader>> whole =
+        head.header().encryption().isPresent() ? Optional.of(readKeyIndex(name)) : Optional.empty();
+    return new KeyIndexReader(store, name, head, whole);
   }
 
   private KeyIndexHead keyIndexHead(String name) throws IOException {
@@ -214,7 +226,7 @@ public final class EntryLog {
   /** Reads a key index whole, and checks it. */
   public OpenedObject<KeyIndexHeader> readKeyIndex(String name) throws IOException {
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
-      OpenedObject<KeyIndexHeader> index = OpenedObject.keyIndex(name, in);
+      OpenedObject<KeyIndexHeader> index = OpenedObject.keyIndex(name, in, cipher);
       checkPlace(name, index.header());
       return index;
     }

@@ -3,6 +3,7 @@ package io.lodestone.repository.chain;
 import io.lodestone.repository.format.KeyHash;
 import io.lodestone.repository.format.KeyIndexHeader;
 import io.lodestone.repository.format.KeySlice;
+import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.OpenedObject.KeyIndexHead;
 import io.lodestone.repository.objects.ObjectStore;
 import java.io.IOException;
@@ -14,13 +15,22 @@ final class KeyIndexReader {
   private final ObjectStore store;
   private final String name;
   private final KeyIndexHead head;
+  private final Optional<OpenedObject<KeyIndexHeader>> whole;
   private int kept = -1;
   private Optional<KeySlice> slice = Optional.empty();
 
-  KeyIndexReader(ObjectStore store, String name, KeyIndexHead head) {
+  /**
+   * @param whole where the filters are encrypted, which can only be read together
+   */
+  KeyIndexReader(
+      ObjectStore store,
+      String name,
+      KeyIndexHead head,
+      Optional<OpenedObject<KeyIndexHeader>> whole) {
     this.store = store;
     this.name = name;
     this.head = head;
+    this.whole = whole;
   }
 
   KeyIndexHeader header() {
@@ -29,6 +39,9 @@ final class KeyIndexReader {
 
   /** The slice that tells of a key; costs one ranged request. */
   KeySlice slice(KeyHash key) throws IOException {
+    if (whole.isPresent()) {
+      return OpenedObject.slice(whole.get(), key);
+    }
     if (kept != key.slice() || slice.isEmpty()) {
       int length = header().sliceBytes();
       long offset = head.filtersOffset() + (long) key.slice() * length;

@@ -11,7 +11,12 @@ import java.util.Optional;
  * @param content no frames; {@code bytes} are those of the filters
  * @param parts in order, without a hole
  */
-public record KeyIndexHeader(String lineage, String set, ContentFacts content, List<PartKeys> parts)
+public record KeyIndexHeader(
+    String lineage,
+    String set,
+    ContentFacts content,
+    List<PartKeys> parts,
+    Optional<Encryption> encryption)
     implements ObjectHeader {
 
   /**
@@ -34,6 +39,11 @@ public record KeyIndexHeader(String lineage, String set, ContentFacts content, L
       if (number < 1 || records < 0 || filterBytes < 1) {
         throw new IllegalArgumentException("part " + number + " with " + records + " records");
       }
+    }
+
+    private PartKeys withoutKeys() {
+      return new PartKeys(
+          number, records, filterBytes, firstRevision, lastRevision, Optional.empty());
     }
   }
 
@@ -73,6 +83,12 @@ public record KeyIndexHeader(String lineage, String set, ContentFacts content, L
     if (content.bytes() != KeyHash.SLICES * (long) sliceBytes(parts)) {
       throw new IllegalArgumentException(content.bytes() + " bytes of filters");
     }
+  }
+
+  @Override
+  public KeyIndexHeader encrypted(Encryption by) {
+    List<PartKeys> secret = parts.stream().map(PartKeys::withoutKeys).toList();
+    return new KeyIndexHeader(lineage, set, content, secret, Optional.of(by));
   }
 
   public int firstPart() {

@@ -111,7 +111,8 @@ public final class KeyIndexWriter {
     }
     ByteString slices = slices();
     ContentFacts content = new ContentFacts(0, slices.size(), 0, 0, 0);
-    KeyIndex index = new KeyIndex(new KeyIndexHeader(lineage, set, content, parts), slices);
+    KeyIndex index =
+        new KeyIndex(new KeyIndexHeader(lineage, set, content, parts, Optional.empty()), slices);
     parts.clear();
     filters.clear();
     filterBytes = 0;
