@@ -14,15 +14,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to restore: one of three kinds of source, and the point in its history. */
 final class RestoreSource {
   @Option(names = "--repository", paramLabel = "URI", description = RepositoryAddress.HELP)
   private Optional<String> repository = Optional.empty();
-
-  @Mixin private final KeysetOption keyset = new KeysetOption();
 
   @Option(
       names = "--from-snapshot-file",
@@ -77,11 +74,13 @@ final class RestoreSource {
   }
 
   /** The stream to restore, cut at the point that was asked for. */
-  RevisionStream open(LineageOption lineage) throws IOException, InterruptedException {
-    return repository.isPresent() ? openRepository(repository.get(), lineage) : openFile();
+  RevisionStream open(LineageOption lineage, KeysetOption keyset)
+      throws IOException, InterruptedException {
+    return repository.isPresent() ? openRepository(repository.get(), lineage, keyset) : openFile();
   }
 
-  private RevisionStream openRepository(String uri, LineageOption lineage) throws IOException {
+  private RevisionStream openRepository(String uri, LineageOption lineage, KeysetOption keyset)
+      throws IOException {
     Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
     try {
       RepositorySource history = opened.source(lineage.choose(opened));

@@ -15,6 +15,7 @@ import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,6 +154,68 @@ final class ExpiryTest {
     assertThat(objects(store)).isEqualTo(before);
     assertThat(rows(Histories.source(store).at(marked)))
         .isEqualTo(rows(Histories.source(whole).at(marked)));
+  }
+
+  @Test
+  void aCompactionBesideAnExpiryTakesNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(9);
+    live(life, 6);
+    int changes = 0;
+    for (int change = 1; change <= changes + 1; change += 7) {
+      ObjectStore shared = Histories.copyOf(store);
+      FaultyStore between = new FaultyStore(shared);
+      between.runBefore(change, Histories.repeatable(() -> compact(shared)));
+      Histories.repeatable(() -> expireOnce(between, life.now())).run();
+      changes = Math.max(changes, between.changes());
+      checkFinished(shared, life.now());
+    }
+    assertThat(changes).isGreaterThan(20);
+  }
+
+  @Test
+  void anExpiryBesideACompactionTakesNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(10);
+    live(life, 5);
+    int changes = 0;
+    for (int change = 1; change <= changes + 1; change += 13) {
+      ObjectStore shared = Histories.copyOf(store);
+      FaultyStore between = new FaultyStore(shared);
+      between.runBefore(change, Histories.repeatable(() -> expireOnce(shared, life.now())));
+      Histories.repeatable(() -> compact(between)).run();
+      changes = Math.max(changes, between.changes());
+      checkFinished(shared, life.now());
+    }
+    assertThat(changes).isGreaterThan(20);
+  }
+
+  @Test
+  void bothOnThreadsOfTheirOwnTakeNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(11);
+    live(life, 5);
+    for (int round = 0; round < 8; round++) {
+      ObjectStore shared = Histories.copyOf(store);
+      Histories.together(() -> compact(shared), () -> expireOnce(shared, life.now()));
+      checkFinished(shared, life.now());
+    }
+  }
+
+  private static void compact(ObjectStore store) throws IOException, InterruptedException {
+    Repository.open(store).compact(Histories.LINEAGE, LEVELS, Histories.SMALL_PARTS);
+  }
+
+  private static void expireOnce(ObjectStore store, Instant now) throws IOException {
+    Repository repository = Repository.open(store);
+    repository.expire(repository.planExpiry(Histories.LINEAGE, POLICY, now));
+  }
+
+  /** Every promise is kept, also once both have finished their work. */
+  private void checkFinished(ObjectStore shared, Instant now) throws Exception {
+    checkPromises(shared, POLICY, now);
+    compact(shared);
+    expireOnce(shared, now);
+    checkPromises(shared, POLICY, now);
+    assertThat(verify(shared)).isEmpty();
+    assertThat(plan(shared, POLICY, now).stale()).isEmpty();
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,6 +108,45 @@ final class LogCompactionTest {
     } catch (Died e) {
       return true;
     }
+  }
+
+  @Test
+  void twoAtOnceLoseNothingWhereverOneComesBetweenTheOther() throws Exception {
+    ObjectStore start = written();
+    compact(start, new Levels(List.of(Duration.ofMillis(20)), 1L << 30));
+    int changes = 0;
+    for (int change = 1; change <= changes + 1; change += 3) {
+      ObjectStore store = Histories.copyOf(start);
+      FaultyStore between = new FaultyStore(store);
+      between.runBefore(change, Histories.repeatable(() -> compactPlainly(store, LEVELS)));
+      Histories.repeatable(() -> compactPlainly(between, HIGHER)).run();
+      changes = Math.max(changes, between.changes());
+      checkFinished(store);
+    }
+    assertThat(changes).isGreaterThan(30);
+  }
+
+  @Test
+  void twoThreadsAtOnceLoseNothing() throws Exception {
+    ObjectStore start = written();
+    for (int round = 0; round < 12; round++) {
+      ObjectStore store = Histories.copyOf(start);
+      Histories.together(() -> compactPlainly(store, LEVELS), () -> compactPlainly(store, HIGHER));
+      checkFinished(store);
+    }
+  }
+
+  /** Nothing is lost, and the next run leaves nothing over. */
+  private static void checkFinished(ObjectStore store) throws Exception {
+    checkSame(store);
+    compact(store, HIGHER);
+    checkSame(store);
+    assertThat(verify(store).orphans()).isZero();
+  }
+
+  private static void compactPlainly(ObjectStore store, Levels levels)
+      throws IOException, InterruptedException {
+    Repository.open(store).compact(Histories.LINEAGE, levels, Histories.SMALL_PARTS);
   }
 
   @Test
