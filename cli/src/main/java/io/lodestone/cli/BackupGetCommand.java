@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -43,31 +43,29 @@ final class BackupGetCommand implements Callable<Integer> {
   @Mixin private final ValueOption values = new ValueOption();
   @Mixin private final OutputOption output = new OutputOption();
 
-  @ArgGroup(multiplicity = "1")
-  private final Keys keys = new Keys();
+  @Parameters(
+      paramLabel = "KEY",
+      arity = "0..1",
+      description = "the key; \\xHH stands for a byte, \\\\ for a backslash")
+  private Optional<String> key = Optional.empty();
 
-  /** One key, or a prefix. */
-  static final class Keys {
-    @Parameters(
-        paramLabel = "KEY",
-        arity = "1",
-        description = "the key; \\xHH stands for a byte, \\\\ for a backslash")
-    private Optional<String> key = Optional.empty();
-
-    @Option(names = "--prefix", paramLabel = "P", description = "all keys that begin with this")
-    private Optional<String> prefix = Optional.empty();
-  }
+  @Option(names = "--prefix", paramLabel = "P", description = "all keys that begin with this")
+  private Optional<String> prefix = Optional.empty();
 
   @Override
   public Integer call() throws IOException {
+    if (key.isPresent() == prefix.isPresent()) {
+      throw new ParameterException(
+          command.commandLine(), "name either a key or a prefix with --prefix");
+    }
     return inside.ask(this::show);
   }
 
   private int show(Repository repository, Lineage lineage, Contents contents) throws IOException {
     long revision = point.revision(repository, lineage, contents);
-    return keys.prefix.isPresent()
-        ? showAll(contents, KeyRange.prefix(KeyOption.bytes(keys.prefix.get())), revision)
-        : showOne(contents, KeyOption.bytes(keys.key.orElseThrow()), revision);
+    return prefix.isPresent()
+        ? showAll(contents, KeyRange.prefix(KeyOption.bytes(prefix.get())), revision)
+        : showOne(contents, KeyOption.bytes(key.orElseThrow()), revision);
   }
 
   private int showOne(Contents contents, ByteString key, long revision) throws IOException {

@@ -59,11 +59,6 @@ final class Report {
     return this;
   }
 
-  /** True where the list {@code name} has no object. */
-  boolean isEmpty(String name) {
-    return lists.getOrDefault(name, List.of()).isEmpty();
-  }
-
   /** Whether the fact {@code name} is there and true. */
   boolean isTrue(String name) {
     return Boolean.TRUE.equals(facts.get(name));

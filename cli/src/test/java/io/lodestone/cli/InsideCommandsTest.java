@@ -123,13 +123,20 @@ final class InsideCommandsTest {
 
   @Test
   void theVersionsOfAKeyHaveTimes() throws Exception {
-    JsonNode versions =
-        Cli.report("backup", "history", "/b", "--repository", repository).get("versions");
+    List<JsonNode> versions = new ArrayList<>();
+    for (String line : run("history", "/b", "--output", "json").out().lines().toList()) {
+      versions.add(new ObjectMapper().readTree(line));
+    }
     assertThat(versions).hasSize(2);
     assertThat(versions.get(0).get("revision").asLong()).isEqualTo(3);
-    assertThat(versions.get(0).get("time").asText()).isEmpty();
-    assertThat(versions.get(1).get("change").asText()).isEqualTo("deleted");
+    assertThat(versions.get(0).has("time")).isFalse();
+    assertThat(versions.get(1).get("deleted").asBoolean()).isTrue();
     assertThat(versions.get(1).get("time").asText()).isEqualTo("2026-03-02T06:06:00Z");
+    assertThat(run("history", "/b").out().lines().toList())
+        .hasSize(3)
+        .last()
+        .asString()
+        .contains("2026-03-02T06:06:00Z  deleted");
     assertThat(run("history", "/none").exitCode()).isEqualTo(ExitCodes.FAILED);
   }
 

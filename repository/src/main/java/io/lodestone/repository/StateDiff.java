@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 final class StateDiff {
   /** The most rows that are held in memory, without their values. */
-  static final int MOST_AT_ONCE = 100_000;
+  static final int MOST_AT_ONCE = 50_000;
 
   private static final Comparator<ByteString> ORDER =
       ByteString.unsignedLexicographicalComparator();
