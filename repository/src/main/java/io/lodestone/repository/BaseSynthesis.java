@@ -133,7 +133,7 @@ final class BaseSynthesis {
     try (ContentStream content = new ContentStream(log, made)) {
       for (Optional<StreamItem> i = content.next(); i.isPresent(); i = content.next()) {
         boolean counts =
-            i.get() instanceof RevisionRecord row && !(row.tombstone() && row.main() <= compact);
+            i.get() instanceof RevisionRecord row && !(row.tombstone() && row.main() == compact);
         if (counts && !visitor.row((RevisionRecord) i.get())) {
           return;
         }

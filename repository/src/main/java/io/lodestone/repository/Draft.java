@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 final class Draft implements AutoCloseable {
   /** What an entry holds itself; more becomes a part, which a key index then tells of. */
-  private static final int MAX_INLINE_BYTES = 256 << 10;
+  private static final int MAX_INLINE_BYTES = 1 << 20;
 
   private final LineageNames names;
   private final String set;

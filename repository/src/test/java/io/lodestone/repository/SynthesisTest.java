@@ -3,10 +3,13 @@ package io.lodestone.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LeaseId;
 import io.lodestone.repository.FaultyStore.Died;
 import io.lodestone.repository.VerifyReport.Progress;
+import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.FileObjectStore;
 import io.lodestone.repository.objects.MemoryObjectStore;
@@ -166,6 +169,18 @@ final class SynthesisTest {
       assertThat(agent.synthesizeBase(folder)).isTrue();
     }
     assertThat(Repository.open(store).describe().lineages().get(0).bases()).hasSize(2);
+  }
+
+  @Test
+  void aBaseWithOtherRowsIsNotProved() throws Exception {
+    ObjectStore store = new MemoryObjectStore();
+    Histories.write(store, Histories.some(46), 5);
+    EntryLog log = new EntryLog(store, ContentCipher.NONE, Histories.LINEAGE.toString());
+    long last = log.lastSeq().orElseThrow();
+    BaseSynthesis synthesis = new BaseSynthesis(log, log.header(last).standing(), last, folder);
+    assertThatThrownBy(() -> synthesis.prove(log.read(2)))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessageContaining("the base that was made has the digest");
   }
 
   private boolean synthesize(ObjectStore store) throws Exception {
