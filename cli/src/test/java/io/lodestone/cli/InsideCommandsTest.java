@@ -136,7 +136,8 @@ final class InsideCommandsTest {
         .hasSize(3)
         .last()
         .asString()
-        .contains("2026-03-02T06:06:00Z  deleted");
+        .contains("2026-03-02T06:06:00Z")
+        .contains("deleted");
     assertThat(run("history", "/none").exitCode()).isEqualTo(ExitCodes.FAILED);
   }
 
