@@ -118,6 +118,10 @@ public record LineageNames(String lineage) {
     return Integer.parseInt(keyIndex.substring(keyIndex.length() - 6));
   }
 
+  public String proof() {
+    return root() + "proof.json";
+  }
+
   public String writer() {
     return root() + "writer.json";
   }
