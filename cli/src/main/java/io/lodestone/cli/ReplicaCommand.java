@@ -106,7 +106,8 @@ final class ReplicaCommand implements Callable<Integer> {
     if (fromRepository.isEmpty()) {
       return run(Optional.empty());
     }
-    try (Repository repository = Repository.open(ObjectStores.open(fromRepository.get()), keyset.cipher())) {
+    try (Repository repository =
+        Repository.open(ObjectStores.open(fromRepository.get()), keyset.cipher())) {
       return run(Optional.of(clusterId -> historyOf(clusterId, repository)));
     }
   }
