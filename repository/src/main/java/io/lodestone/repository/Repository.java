@@ -7,6 +7,7 @@ import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.BaseFacts;
 import io.lodestone.repository.format.HeaderJson;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.MissingObjectException;
@@ -218,6 +219,22 @@ public final class Repository implements AutoCloseable {
       described.add(Describer.describe(store, lineage));
     }
     return new Description(store.location(), described);
+  }
+
+  /** When the newest base of a lineage was captured; empty if it has none. */
+  public Optional<Instant> newestBase(Lineage lineage) throws IOException {
+    EntryLog log = log(lineage);
+    OptionalLong last = log.lastSeq();
+    long base = last.isEmpty() ? 0 : log.header(last.getAsLong()).standing().baseSeq();
+    return base == 0 ? Optional.empty() : log.header(base).base().map(BaseFacts::capturedAt);
+  }
+
+  /** Reads and checks everything of one lineage. */
+  public VerifyReport verify(Lineage lineage, Progress progress)
+      throws IOException, InterruptedException {
+    Verifier verifier = new Verifier(store, progress);
+    verifier.verify(lineage);
+    return verifier.report();
   }
 
   /** Reads and checks everything. */

@@ -1,5 +1,6 @@
 package io.lodestone.server.config;
 
+import io.lodestone.settings.InvalidConfigException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

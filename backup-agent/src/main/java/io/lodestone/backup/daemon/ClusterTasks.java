@@ -1,0 +1,218 @@
+package io.lodestone.backup.daemon;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.backup.BackupAgent;
+import io.lodestone.backup.config.ClusterPlan;
+import io.lodestone.backup.config.Task;
+import io.lodestone.backup.metrics.ClusterMetrics;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.repository.CompactionReport;
+import io.lodestone.repository.ExpiryReport;
+import io.lodestone.repository.Levels;
+import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.VerifyReport;
+import io.lodestone.repository.WriterSettings;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what is scheduled for one cluster, one task after the other, on a thread of its own, while
+ * this agent writes the cluster's log. A task that is due again before it is done is left out. What
+ * fails is logged and counted, and done again at its next time. Thread-safe.
+ */
+final class ClusterTasks implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterTasks.class);
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final ClusterPlan plan;
+  private final ClusterMetrics metrics;
+  private final ExecutorService thread;
+  private final Set<Task> due = ConcurrentHashMap.newKeySet();
+  private volatile Optional<Turn> turn = Optional.empty();
+
+  /** The time in which this agent writes. */
+  private record Turn(long clusterId, BackupAgent agent) {}
+
+  ClusterTasks(ClusterPlan plan, ClusterMetrics metrics) {
+    this.plan = plan;
+    this.metrics = metrics;
+    this.thread =
+        Executors.newSingleThreadExecutor(
+            work -> {
+              Thread made = new Thread(work, "agent-" + plan.name() + "-tasks");
+              made.setDaemon(true);
+              return made;
+            });
+  }
+
+  void begin(long clusterId, BackupAgent agent) {
+    turn = Optional.of(new Turn(clusterId, agent));
+  }
+
+  void end() {
+    turn = Optional.empty();
+  }
+
+  /** It is time for this. Returns at once. */
+  void announce(Task task) {
+    if (due.add(task)) {
+      thread.execute(() -> run(task));
+    } else {
+      LOG.atWarn()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("task", task.label())
+          .log("due again before it is done; left out");
+    }
+  }
+
+  private void run(Task task) {
+    Optional<Turn> now = turn;
+    long begun = System.nanoTime();
+    try {
+      if (now.isPresent()) {
+        perform(task, now.get());
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - begun);
+        metrics.taskDone(task, elapsed);
+        LOG.atInfo()
+            .addKeyValue("cluster", plan.name())
+            .addKeyValue("task", task.label())
+            .addKeyValue("seconds", elapsed.toMillis() / 1000.0)
+            .log("done");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      metrics.taskFailed(task);
+      Failures.log(LOG, e)
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("task", task.label())
+          .log("a scheduled task failed");
+    } finally {
+      due.remove(task);
+    }
+  }
+
+  private void perform(Task task, Turn now) throws IOException, InterruptedException {
+    switch (task) {
+      case BASE -> base(now.agent);
+      case COMPACT -> compact(now.clusterId);
+      case EXPIRE -> expire(now.clusterId);
+      case VERIFY -> verify(now.clusterId);
+      case DEFRAGMENT -> defragment();
+    }
+  }
+
+  private static void base(BackupAgent agent) throws InterruptedException {
+    try {
+      agent.requestBase().get();
+    } catch (ExecutionException e) {
+      throw new LodestoneException(
+          "no base was taken: " + e.getCause().getMessage(),
+          "the agent's log says why it stopped writing",
+          e.getCause());
+    }
+  }
+
+  private Repository open() throws IOException {
+    return Repository.open(plan.repository().open());
+  }
+
+  private static Lineage newest(Repository repository, long clusterId) throws IOException {
+    return repository
+        .newest(clusterId)
+        .orElseThrow(
+            () ->
+                new LodestoneException(
+                    "the repository has no history of the cluster any more",
+                    "somebody has deleted it; the agent's next start begins a new one"));
+  }
+
+  private void compact(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open()) {
+      CompactionReport done =
+          repository.compact(newest(repository, clusterId), Levels.DEFAULT, WriterSettings.DEFAULT);
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("merged", done.merged())
+          .addKeyValue("written", done.written())
+          .addKeyValue("deleted", done.deleted())
+          .log("compacted the log");
+    }
+  }
+
+  private void expire(long clusterId) throws IOException {
+    try (Repository repository = open()) {
+      ExpiryReport done =
+          repository.expire(
+              repository.planExpiry(
+                  newest(repository, clusterId), plan.keep().orElseThrow(), Clock.systemUTC().instant()));
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("objects", done.objects())
+          .addKeyValue("bytes", done.bytes())
+          .log("deleted what need not be kept");
+      if (!done.refused().isEmpty()) {
+        throw new LodestoneException(
+            "the store refused to delete "
+                + done.refused().size()
+                + " objects, first "
+                + done.refused().get(0).object()
+                + ": "
+                + done.refused().get(0).message(),
+            "the bucket may lock its objects: the next expiry tries again");
+      }
+    }
+  }
+
+  private void verify(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open()) {
+      VerifyReport found = repository.verify(newest(repository, clusterId), VerifyReport.Progress.NONE);
+      if (!found.isIntact()) {
+        throw new LodestoneException(
+            found.problems().size()
+                + " objects are damaged, first "
+                + found.problems().get(0).object()
+                + ": "
+                + found.problems().get(0).message(),
+            "'lodestone backup verify' names them all; a new base makes what follows restorable");
+      }
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("objects", found.objects())
+          .addKeyValue("bytes", found.bytes())
+          .log("the history is intact");
+    }
+  }
+
+  private void defragment() {
+    try (EtcdConnection connection = EtcdConnection.open(plan.source())) {
+      new Defragmentation(connection).run();
+    }
+  }
+
+  /** Lets the task that runs come to its end for a while; what it leaves is for the next one. */
+  @Override
+  public void close() {
+    end();
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      thread.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
