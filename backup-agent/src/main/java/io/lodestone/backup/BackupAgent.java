@@ -168,7 +168,8 @@ public final class BackupAgent {
           .log("writing behind the end of the log");
       progress.resume(writer.lineage(), revision);
       try (RevisionStream stream = open(goal, end)) {
-        session(stream, writer, progress).run(goal, target);
+        Session session = session(stream, writer, progress);
+        (end.isEmpty() ? session.awaitBase() : session).run(goal, target);
       }
       while (isBaseWanted() && goal == Goal.FOLLOW && !isStopped()) {
         try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED)) {

@@ -12,7 +12,6 @@ import io.lodestone.settings.SettingsGroup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.regex.Pattern;
 /** Reads the settings of one cluster. */
 final class ClusterReader {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final ZoneId UTC = ZoneId.of("UTC");
   private static final String NEVER = "never";
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
@@ -43,7 +43,7 @@ final class ClusterReader {
     SealPolicy seal = seal(group);
     Map<Task, Schedule> schedules = schedules(group);
     Optional<RetentionPolicy> keep = group.value("keep", RetentionPolicy::parse);
-    checkRetention(group, schedules, keep);
+    checkRetention(group, schedules);
     group.checkNames();
     return source.isEmpty() || repository.isEmpty()
         ? Optional.empty()
@@ -150,7 +150,7 @@ final class ClusterReader {
   }
 
   private static Map<Task, Schedule> schedules(SettingsGroup cluster) {
-    ZoneId zone = cluster.value("time-zone", Values::zone).orElse(ZoneOffset.UTC);
+    ZoneId zone = cluster.value("time-zone", Values::zone).orElse(UTC);
     SettingsGroup group = cluster.group("schedules");
     Map<Task, Schedule> schedules = new EnumMap<>(Task.class);
     for (Task task : Task.values()) {
@@ -183,15 +183,14 @@ final class ClusterReader {
     return cron.map(expression -> new Schedule(expression, own, missed));
   }
 
-  private static void checkRetention(
-      SettingsGroup group, Map<Task, Schedule> schedules, Optional<RetentionPolicy> keep) {
+  private static void checkRetention(SettingsGroup group, Map<Task, Schedule> schedules) {
     if (schedules.containsKey(Task.EXPIRE) && !group.has("keep")) {
       group.mistake(
           "schedules",
           "expire is scheduled, but nothing says what to keep",
           "write keep: any point for 48 h, daily for 30 d");
     }
-    if (keep.isPresent() && !schedules.containsKey(Task.EXPIRE)) {
+    if (group.has("keep") && !schedules.containsKey(Task.EXPIRE)) {
       group.mistake("keep", "nothing expires without a schedule for it", "add schedules: expire");
     }
   }

@@ -168,7 +168,6 @@ public final class AgentDaemon implements AutoCloseable {
   /** Seals what is complete, gives the leases back, and returns when all clusters are left. */
   @Override
   public void close() {
-    schedules.close();
     synchronized (lock) {
       try {
         end(new ArrayList<>(workers.values()));
@@ -178,5 +177,6 @@ public final class AgentDaemon implements AutoCloseable {
       port.ifPresent(StatusPort::close);
       port = Optional.empty();
     }
+    schedules.close();
   }
 }
