@@ -47,8 +47,7 @@ final class ClusterReader {
     group.checkNames();
     return source.isEmpty() || repository.isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            new ClusterPlan(name, source.get(), repository.get(), seal, schedules, keep));
+        : Optional.of(new ClusterPlan(name, source.get(), repository.get(), seal, schedules, keep));
   }
 
   private Optional<ClientOptions> source(SettingsGroup group) {
@@ -102,7 +101,8 @@ final class ClusterReader {
           .map(address -> new RepositoryPlace(address, Optional.empty()));
     }
     if (!cluster.has("repository")) {
-      cluster.mistake("repository", "no repository is given", "write repository: s3://bucket/prefix");
+      cluster.mistake(
+          "repository", "no repository is given", "write repository: s3://bucket/prefix");
       return Optional.empty();
     }
     SettingsGroup group = cluster.group("repository");
@@ -124,8 +124,7 @@ final class ClusterReader {
                 access.flatMap(
                     key ->
                         secret.map(
-                            word ->
-                                new io.lodestone.repository.objects.Credentials(key, word)))));
+                            word -> new io.lodestone.repository.objects.Credentials(key, word)))));
   }
 
   private static String address(String text) {
@@ -142,7 +141,9 @@ final class ClusterReader {
     if (idle.isPresent() && idle.get().compareTo(policy.interval()) < 0) {
       group.mistake(
           "idle-interval",
-          "idle-interval is shorter than seal-interval, which is " + policy.interval().toMillis() + " ms",
+          "idle-interval is shorter than seal-interval, which is "
+              + policy.interval().toMillis()
+              + " ms",
           "make it at least as long");
       return policy;
     }
@@ -177,8 +178,7 @@ final class ClusterReader {
     SettingsGroup group = schedules.group(name);
     Optional<String> cron = group.required("cron", "write cron: '0 30 3 * * ?'", Values::cron);
     ZoneId own = group.value("time-zone", Values::zone).orElse(zone);
-    Schedule.Missed missed =
-        group.value("missed", Values::missed).orElse(Schedule.Missed.RUN);
+    Schedule.Missed missed = group.value("missed", Values::missed).orElse(Schedule.Missed.RUN);
     group.checkNames();
     return cron.map(expression -> new Schedule(expression, own, missed));
   }

@@ -29,7 +29,9 @@ final class Secrets {
     }
     if (group.has(name)) {
       group.mistake(
-          name, "'" + name + "' does not belong into a settings file", "write " + file + " instead");
+          name,
+          "'" + name + "' does not belong into a settings file",
+          "write " + file + " instead");
     }
     Optional<String> inFile = group.value(file, Secrets::firstLine);
     return inFile.or(() -> group.value(variable, this::variable));

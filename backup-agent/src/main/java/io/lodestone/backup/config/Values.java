@@ -87,8 +87,7 @@ final class Values {
       case "skip" -> Missed.SKIP;
       default ->
           throw new LodestoneException(
-              "'" + text + "' does not say what to do when a time was missed",
-              "write run or skip");
+              "'" + text + "' does not say what to do when a time was missed", "write run or skip");
     };
   }
 

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The backup agent of many clusters: a worker for each, their schedules, and the port that tells how
- * they do. Reads its settings again when told to. Thread-safe.
+ * The backup agent of many clusters: a worker for each, their schedules, and the port that tells
+ * how they do. Reads its settings again when told to. Thread-safe.
  */
 public final class AgentDaemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentDaemon.class);
@@ -107,7 +107,9 @@ public final class AgentDaemon implements AutoCloseable {
       apply(next);
     }
     metrics.configured();
-    LOG.atInfo().addKeyValue("clusters", next.clusters().size()).log("the settings were read again");
+    LOG.atInfo()
+        .addKeyValue("clusters", next.clusters().size())
+        .log("the settings were read again");
   }
 
   @GuardedBy("lock")

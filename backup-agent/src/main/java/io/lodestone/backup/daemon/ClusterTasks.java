@@ -156,7 +156,9 @@ final class ClusterTasks implements AutoCloseable {
       ExpiryReport done =
           repository.expire(
               repository.planExpiry(
-                  newest(repository, clusterId), plan.keep().orElseThrow(), Clock.systemUTC().instant()));
+                  newest(repository, clusterId),
+                  plan.keep().orElseThrow(),
+                  Clock.systemUTC().instant()));
       LOG.atInfo()
           .addKeyValue("cluster", plan.name())
           .addKeyValue("objects", done.objects())
@@ -177,7 +179,8 @@ final class ClusterTasks implements AutoCloseable {
 
   private void verify(long clusterId) throws IOException, InterruptedException {
     try (Repository repository = open()) {
-      VerifyReport found = repository.verify(newest(repository, clusterId), VerifyReport.Progress.NONE);
+      VerifyReport found =
+          repository.verify(newest(repository, clusterId), VerifyReport.Progress.NONE);
       if (!found.isIntact()) {
         throw new LodestoneException(
             found.problems().size()

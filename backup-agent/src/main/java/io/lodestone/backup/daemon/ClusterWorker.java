@@ -2,8 +2,8 @@ package io.lodestone.backup.daemon;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.backup.AgentListener;
-import io.lodestone.backup.BackupAgent;
 import io.lodestone.backup.Backoff;
+import io.lodestone.backup.BackupAgent;
 import io.lodestone.backup.Goal;
 import io.lodestone.backup.config.ClusterPlan;
 import io.lodestone.backup.config.Task;
@@ -243,6 +243,9 @@ final class ClusterWorker {
     private final Repository repository;
     private final boolean waited;
 
+    /** A log on which no task has anything to do yet. */
+    private Optional<Lineage> withoutBase = Optional.empty();
+
     /**
      * @param waited whether another agent was there before
      */
@@ -257,12 +260,24 @@ final class ClusterWorker {
       if (waited) {
         metrics.tookOver();
       }
+      if (revision > 0) {
+        keepSchedules(lineage);
+      } else {
+        withoutBase = Optional.of(lineage);
+      }
+    }
+
+    private void keepSchedules(Lineage lineage) {
       tasks.begin(lineage.clusterId(), current.orElseThrow());
       plan.schedules()
           .forEach(
               (task, schedule) ->
                   schedules.add(
-                      plan.name(), task, schedule, since(task, lineage), () -> tasks.announce(task)));
+                      plan.name(),
+                      task,
+                      schedule,
+                      since(task, lineage),
+                      () -> tasks.announce(task)));
     }
 
     /** The repository remembers when the last base was taken, and so whether one was missed. */
@@ -291,6 +306,8 @@ final class ClusterWorker {
     public void durable(long revision, Instant at, long waitingBytes) {
       backoff.reset();
       metrics.durable(revision, at, waitingBytes);
+      withoutBase.ifPresent(this::keepSchedules);
+      withoutBase = Optional.empty();
     }
   }
 }

@@ -2,8 +2,8 @@ package io.lodestone.backup.daemon;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.StatusResponse;
-import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.Endpoint;
+import io.lodestone.client.EtcdConnection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -55,8 +55,7 @@ final class Defragmentation {
       }
       long member = status.getHeader().getMemberId();
       if (known.add(member)) {
-        candidates.add(
-            new Candidate(endpoint, status.getLeader() == member, status.getDbSize()));
+        candidates.add(new Candidate(endpoint, status.getLeader() == member, status.getDbSize()));
       }
     }
     candidates.sort(Comparator.comparing(Candidate::leads));

@@ -119,8 +119,7 @@ final class SourceLease implements AutoCloseable {
   }
 
   private boolean isHeld() {
-    LeaseTimeToLiveRequest request =
-        LeaseTimeToLiveRequest.newBuilder().setID(id.value()).build();
+    LeaseTimeToLiveRequest request = LeaseTimeToLiveRequest.newBuilder().setID(id.value()).build();
     return connection.read(LeaseGrpc.getLeaseTimeToLiveMethod(), request).getTTL() >= 0;
   }
 
@@ -150,8 +149,7 @@ final class SourceLease implements AutoCloseable {
   private void renew() {
     try {
       long asked = System.nanoTime();
-      LeaseKeepAliveRequest request =
-          LeaseKeepAliveRequest.newBuilder().setID(id.value()).build();
+      LeaseKeepAliveRequest request = LeaseKeepAliveRequest.newBuilder().setID(id.value()).build();
       if (connection.read(LeaseGrpc.getLeaseKeepAliveMethod(), request).getTTL() > 0) {
         know(asked);
       } else {

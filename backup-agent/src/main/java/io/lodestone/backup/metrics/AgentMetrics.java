@@ -11,8 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * An agent's metrics, all beginning with {@code lodestone_agent_}. Those about a log have a series
- * only where this agent writes it, so that {@code max by (cluster)} over all agents tells the truth.
- * Thread-safe.
+ * only where this agent writes it, so that {@code max by (cluster)} over all agents tells the
+ * truth. Thread-safe.
  */
 public final class AgentMetrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -122,8 +122,7 @@ public final class AgentMetrics {
                       }
                     }))
         .register(registry);
-    counter(
-        "takeovers", "Times it began to write in another's place.", ClusterMetrics::takeovers);
+    counter("takeovers", "Times it began to write in another's place.", ClusterMetrics::takeovers);
     counter("failures", "Times it had to begin anew after a pause.", ClusterMetrics::failures);
     counter("stored_objects", "Objects written to the repository.", ClusterMetrics::objects);
     counter("stored_bytes", "Bytes written to the repository.", ClusterMetrics::bytes);
@@ -156,20 +155,23 @@ public final class AgentMetrics {
         .name("lodestone_agent_task_success_timestamp_seconds")
         .help("When a scheduled task last succeeded here; 0 for not since the start.")
         .labelNames("cluster", "task")
-        .callback(callback -> eachTask((facts, labels) -> callback.call(facts.lastSuccess(), labels)))
+        .callback(
+            callback -> eachTask((facts, labels) -> callback.call(facts.lastSuccess(), labels)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("lodestone_agent_task_seconds")
         .help("How long it took.")
         .labelNames("cluster", "task")
-        .callback(callback -> eachTask((facts, labels) -> callback.call(facts.lastSeconds(), labels)))
+        .callback(
+            callback -> eachTask((facts, labels) -> callback.call(facts.lastSeconds(), labels)))
         .register(registry);
     CounterWithCallback.builder()
         .name("lodestone_agent_task_failures")
         .help("Times a scheduled task failed.")
         .labelNames("cluster", "task")
         .callback(
-            callback -> eachTask((facts, labels) -> callback.call((double) facts.failures(), labels)))
+            callback ->
+                eachTask((facts, labels) -> callback.call((double) facts.failures(), labels)))
         .register(registry);
   }
 

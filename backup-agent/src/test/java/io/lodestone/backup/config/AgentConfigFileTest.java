@@ -43,7 +43,11 @@ class AgentConfigFileTest {
   @Test
   void aClusterNeedsAnAddressAndARepositoryOnly() throws IOException {
     AgentConfig config =
-        read("clusters:", "  prod:", "    source: {endpoints: 10.0.0.1:2379}", "    repository: /backups");
+        read(
+            "clusters:",
+            "  prod:",
+            "    source: {endpoints: 10.0.0.1:2379}",
+            "    repository: /backups");
 
     ClusterPlan prod = config.clusters().get(0);
     assertThat(prod.name()).isEqualTo("prod");
@@ -136,18 +140,34 @@ class AgentConfigFileTest {
                 "    repository: /r",
                 "    idle-interval: 1ms"))
         .satisfiesExactly(
-            told -> assertThat(told).startsWith("1:1: unknown setting 'lissten'; did you mean 'listen'?"),
+            told ->
+                assertThat(told)
+                    .startsWith("1:1: unknown setting 'lissten'; did you mean 'listen'?"),
             told -> assertThat(told).startsWith("6:7: no endpoints are given"),
-            told -> assertThat(told).startsWith("6:7: unknown setting 'endpoint'; did you mean 'endpoints'?"),
+            told ->
+                assertThat(told)
+                    .startsWith("6:7: unknown setting 'endpoint'; did you mean 'endpoints'?"),
             told -> assertThat(told).startsWith("7:7: a client certificate needs both"),
-            told -> assertThat(told).startsWith("8:17: repository: no kind of repository has the address"),
+            told ->
+                assertThat(told)
+                    .startsWith("8:17: repository: no kind of repository has the address"),
             told -> assertThat(told).startsWith("9:20: seal-interval: 'soon' is not a time"),
-            told -> assertThat(told).startsWith("10:5: nothing expires without a schedule").contains("expire"),
-            told -> assertThat(told).startsWith("10:11: keep: 'everything' does not say what to keep"),
-            told -> assertThat(told).startsWith("12:13: base: '30 3 * * *' is not a schedule").contains("'0 30 3 * * ?'"),
-            told -> assertThat(told).startsWith("13:7: unknown setting 'verifi'; did you mean 'verify'?"),
+            told ->
+                assertThat(told)
+                    .startsWith("10:5: nothing expires without a schedule")
+                    .contains("expire"),
+            told ->
+                assertThat(told).startsWith("10:11: keep: 'everything' does not say what to keep"),
+            told ->
+                assertThat(told)
+                    .startsWith("12:13: base: '30 3 * * *' is not a schedule")
+                    .contains("'0 30 3 * * ?'"),
+            told ->
+                assertThat(told)
+                    .startsWith("13:7: unknown setting 'verifi'; did you mean 'verify'?"),
             told -> assertThat(told).contains("'a b' cannot be the name of a cluster"),
-            told -> assertThat(told).startsWith("17:5: idle-interval is shorter than seal-interval"));
+            told ->
+                assertThat(told).startsWith("17:5: idle-interval is shorter than seal-interval"));
   }
 
   @Test
@@ -159,7 +179,8 @@ class AgentConfigFileTest {
             "    source: {endpoints: a, user: root, password: hunter2}",
             "    repository: {address: s3://b, access-key-env: NOT_SET, secret-key-file: /does/not/exist}");
     assertThat(told)
-        .anySatisfy(line -> assertThat(line).contains("'password' does not belong into a settings file"))
+        .anySatisfy(
+            line -> assertThat(line).contains("'password' does not belong into a settings file"))
         .anySatisfy(line -> assertThat(line).contains("the variable NOT_SET is not set"))
         .anySatisfy(line -> assertThat(line).contains("cannot read /does/not/exist"))
         .noneSatisfy(line -> assertThat(line).contains("hunter2"));
@@ -178,7 +199,9 @@ class AgentConfigFileTest {
                 "      base: 0 0 3 1 1 ? 2020",
                 "      verify: {time-zone: Mars/Olympus, missed: maybe}"))
         .satisfiesExactly(
-            told -> assertThat(told).startsWith("5:5: expire is scheduled, but nothing says what to keep"),
+            told ->
+                assertThat(told)
+                    .startsWith("5:5: expire is scheduled, but nothing says what to keep"),
             told -> assertThat(told).contains("its time has passed"),
             told -> assertThat(told).contains("has no 'cron'"),
             told -> assertThat(told).contains("'Mars/Olympus' is not a time zone"),

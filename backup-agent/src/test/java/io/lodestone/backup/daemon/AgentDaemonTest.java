@@ -13,6 +13,7 @@ import io.lodestone.api.etcdserverpb.LeaseLeasesRequest;
 import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.StatusRequest;
+import io.lodestone.backup.Goal;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.repository.Description.LineageDescription;
@@ -53,8 +54,7 @@ class AgentDaemonTest {
               .setKey(ByteString.copyFromUtf8("key-" + i))
               .setValue(ByteString.copyFromUtf8("value"))
               .build();
-      revision =
-          KVGrpc.newBlockingStub(cluster.channel(0)).put(put).getHeader().getRevision();
+      revision = KVGrpc.newBlockingStub(cluster.channel(0)).put(put).getHeader().getRevision();
     }
     return revision;
   }
@@ -111,7 +111,8 @@ class AgentDaemonTest {
       assertThat(health.body().lines())
           .anySatisfy(line -> assertThat(line).startsWith("dead failing: "))
           .contains("one writing", "two writing");
-      assertThat(agent.metric("lodestone_agent_recovery_point_seconds{cluster=\"one\"}").orElseThrow())
+      assertThat(
+              agent.metric("lodestone_agent_recovery_point_seconds{cluster=\"one\"}").orElseThrow())
           .isBetween(0.0, 15.0);
       assertThat(agent.metric("lodestone_agent_stored_bytes_total{cluster=\"one\"}").orElseThrow())
           .isGreaterThan(500);
@@ -147,12 +148,16 @@ class AgentDaemonTest {
       put(source, 20);
       for (String task : List.of("base", "compact", "expire", "verify", "defragment")) {
         agent.awaitMetric(
-            "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\"" + task + "\"}",
+            "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\""
+                + task
+                + "\"}",
             begun);
         assertThat(
                 agent
                     .metric(
-                        "lodestone_agent_task_failures_total{cluster=\"prod\",task=\"" + task + "\"}")
+                        "lodestone_agent_task_failures_total{cluster=\"prod\",task=\""
+                            + task
+                            + "\"}")
                     .orElseThrow())
             .as(task)
             .isZero();
@@ -171,16 +176,18 @@ class AgentDaemonTest {
   void aBaseThatWasMissedIsTakenOnceSomebodyWritesAgain() throws Exception {
     String hourlyBase = ", schedules: {base: '0 0 * * * ?'}";
     try (EtcdCluster source = start("3.5", "source")) {
-      OldBase.take(source, repository(), Duration.ofHours(3));
+      OneCapture.run(source, repository(), Duration.ofHours(-3), Goal.BASE);
       try (RunningDaemon agent =
-          new RunningDaemon(folder, "agent", "clusters:", "  prod: " + cluster(source, hourlyBase))) {
+          new RunningDaemon(
+              folder, "agent", "clusters:", "  prod: " + cluster(source, hourlyBase))) {
         agent.awaitMetric(
             "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\"base\"}", 1);
       }
       assertThat(described().bases()).hasSize(2);
       String unlessMissed = ", schedules: {base: {cron: '0 0 0 1 1 ?', missed: skip}}";
       try (RunningDaemon agent =
-          new RunningDaemon(folder, "agent", "clusters:", "  prod: " + cluster(source, unlessMissed))) {
+          new RunningDaemon(
+              folder, "agent", "clusters:", "  prod: " + cluster(source, unlessMissed))) {
         agent.awaitDurable("prod", put(source, 3));
       }
       assertThat(described().bases()).hasSize(2);
@@ -322,7 +329,10 @@ class AgentDaemonTest {
       Duration idle = Duration.between(before, end());
       assertThat(described().lastSeq() - seq).isBetween(1L, idle.toSeconds() / 2 + 1);
       assertThat(described().ranges().get(0).lastRevision()).isEqualTo(revision);
-      assertThat(agent.metric("lodestone_agent_recovery_point_seconds{cluster=\"prod\"}").orElseThrow())
+      assertThat(
+              agent
+                  .metric("lodestone_agent_recovery_point_seconds{cluster=\"prod\"}")
+                  .orElseThrow())
           .isLessThan(8.0);
     }
     List<StreamItem> items = items();
@@ -331,5 +341,48 @@ class AgentDaemonTest {
 
   private Instant end() throws Exception {
     return described().ranges().get(0).to();
+  }
+
+  @Test
+  void aClockThatJumpsBackLosesNothing() throws Exception {
+    try (EtcdCluster source = start("3.5", "source")) {
+      put(source, 5);
+      OneCapture.run(source, repository(), Duration.ofHours(1), Goal.CATCH_UP);
+      put(source, 5);
+      OneCapture.run(source, repository(), Duration.ZERO, Goal.CATCH_UP);
+      put(source, 5);
+      OneCapture.run(source, repository(), Duration.ofHours(-1), Goal.CATCH_UP);
+      try (RunningDaemon agent =
+          new RunningDaemon(
+              folder,
+              "agent",
+              "clusters:",
+              "  prod: "
+                  + cluster(
+                      source,
+                      ", keep: any point for 1 h, schedules: {compact: "
+                          + EVERY_SECOND
+                          + ", expire: "
+                          + EVERY_SECOND
+                          + "}"))) {
+        long revision = put(source, 5);
+        agent.awaitDurable("prod", revision);
+        agent.awaitMetric(
+            "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\"expire\"}", 1);
+        assertThat(
+                agent
+                    .metric("lodestone_agent_recovery_point_seconds{cluster=\"prod\"}")
+                    .orElseThrow())
+            .isNotNegative();
+        LineageDescription described = described();
+        assertThat(described.gaps()).isEmpty();
+        assertThat(described.expired()).isEmpty();
+        assertThat(described.ranges()).hasSize(1);
+        assertThat(described.ranges().get(0).lastRevision()).isEqualTo(revision);
+      }
+    }
+    try (Repository opened = Repository.open(ObjectStores.open(repository()))) {
+      assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+    }
   }
 }

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** A daemon in this process, with its settings in a file of its own and its port read as a client. */
+/**
+ * A daemon in this process, with its settings in a file of its own and its port read as a client.
+ */
 final class RunningDaemon implements AutoCloseable {
   private final Path file;
   private final AgentDaemon daemon;
@@ -46,16 +48,21 @@ final class RunningDaemon implements AutoCloseable {
     daemon.reload();
   }
 
+  int port() {
+    return daemon.statusAddress().orElseThrow().getPort();
+  }
+
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    int port = daemon.statusAddress().orElseThrow().getPort();
-    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    URI uri = URI.create("http://127.0.0.1:" + port() + path);
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   /** One series, for example {@code lodestone_agent_durable_revision{cluster="a"}}. */
   OptionalDouble metric(String series) throws IOException, InterruptedException {
-    return get("/metrics").body().lines()
+    return get("/metrics")
+        .body()
+        .lines()
         .filter(line -> line.startsWith(series + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
         .findFirst();

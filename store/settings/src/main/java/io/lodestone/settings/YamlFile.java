@@ -27,8 +27,7 @@ public final class YamlFile {
 
   /** The document as maps, lists, strings, numbers and booleans; empty if it has none. */
   public Optional<Object> values() {
-    return parsed(
-        (settings, text) -> Optional.ofNullable(new Load(settings).loadFromString(text)));
+    return parsed((settings, text) -> Optional.ofNullable(new Load(settings).loadFromString(text)));
   }
 
   /** The document with the places of all its parts; empty if it has none. */

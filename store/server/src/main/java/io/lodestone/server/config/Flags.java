@@ -1,6 +1,5 @@
 package io.lodestone.server.config;
 
-import io.lodestone.settings.Spelling;
 import static io.lodestone.server.config.Flag.Kind.DURATION;
 import static io.lodestone.server.config.Flag.Kind.LIST;
 import static io.lodestone.server.config.Flag.Kind.NUMBER;
@@ -10,6 +9,7 @@ import static io.lodestone.server.config.Flag.Kind.URLS;
 
 import io.lodestone.server.config.Flag.Kind;
 import io.lodestone.server.config.Flag.Use;
+import io.lodestone.settings.Spelling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.lodestone.server.config;
 
-import io.lodestone.settings.InvalidConfigException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.settings.InvalidConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

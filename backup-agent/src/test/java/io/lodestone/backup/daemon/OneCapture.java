@@ -18,18 +18,21 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 
-/** A base that was taken some time ago, by the clock of its agent. */
-final class OldBase {
-  private OldBase() {}
+/** An agent that is let until it has reached its goal, with a clock that is wrong. */
+final class OneCapture {
+  private OneCapture() {}
 
-  static void take(EtcdCluster source, String repository, Duration ago) throws Exception {
+  /**
+   * @param wrong how far the agent's clock is ahead
+   */
+  static void run(EtcdCluster source, String repository, Duration wrong, Goal goal)
+      throws Exception {
     ClientOptions options = ClientOptions.of(source.endpoints().toArray(String[]::new));
-    Clock clock = Clock.offset(Clock.systemUTC(), ago.negated());
+    Clock clock = Clock.offset(Clock.systemUTC(), wrong);
     try (EtcdConnection connection = EtcdConnection.open(options);
         Repository opened = Repository.openOrCreate(ObjectStores.open(repository))) {
       FollowOptions follow = FollowOptions.in(Path.of(repository).resolveSibling("spool"));
-      LivingCluster cluster =
-          new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
+      LivingCluster cluster = new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
       Holder holder = new Holder("old", "elsewhere", 1);
       new BackupAgent(
               connection,
@@ -39,7 +42,7 @@ final class OldBase {
               Takeover.WHEN_SILENT,
               SealPolicy.DEFAULT,
               AgentListener.SILENT)
-          .runOnce(Goal.BASE);
+          .runOnce(goal);
     }
   }
 }
