@@ -19,6 +19,7 @@ final class CommandLineTest {
         "",
         "demo",
         "restore",
+        "restore keys",
         "backup",
         "backup run",
         "backup snapshot",
