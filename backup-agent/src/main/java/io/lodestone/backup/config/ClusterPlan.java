@@ -10,6 +10,8 @@ import java.util.Optional;
  * What is to be done for one cluster. Immutable; prints without secrets.
  *
  * @param name for people, logs and metrics; the repository knows the cluster by its id
+ * @param uploadBytesPerSecond how much may be written to the repository, on average; empty for no
+ *     limit
  * @param keep what EXPIRE keeps; present where that is scheduled
  */
 public record ClusterPlan(
@@ -17,6 +19,7 @@ public record ClusterPlan(
     ClientOptions source,
     RepositoryPlace repository,
     SealPolicy seal,
+    Optional<Double> uploadBytesPerSecond,
     Map<Task, Schedule> schedules,
     Optional<RetentionPolicy> keep) {
   public ClusterPlan {

@@ -41,13 +41,16 @@ final class ClusterReader {
     Optional<ClientOptions> source = source(group.group("source"));
     Optional<RepositoryPlace> repository = repository(group);
     SealPolicy seal = seal(group);
+    Optional<Double> uploadRate = group.value("upload-rate", text -> (double) Values.size(text));
     Map<Task, Schedule> schedules = schedules(group);
     Optional<RetentionPolicy> keep = group.value("keep", RetentionPolicy::parse);
     checkRetention(group, schedules);
     group.checkNames();
     return source.isEmpty() || repository.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ClusterPlan(name, source.get(), repository.get(), seal, schedules, keep));
+        : Optional.of(
+            new ClusterPlan(
+                name, source.get(), repository.get(), seal, uploadRate, schedules, keep));
   }
 
   private Optional<ClientOptions> source(SettingsGroup group) {

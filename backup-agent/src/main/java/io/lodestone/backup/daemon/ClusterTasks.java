@@ -36,6 +36,7 @@ final class ClusterTasks implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final ClusterPlan plan;
+  private final RepositoryDoor door;
   private final ClusterMetrics metrics;
   private final ExecutorService thread;
   private final Set<Task> due = ConcurrentHashMap.newKeySet();
@@ -44,8 +45,9 @@ final class ClusterTasks implements AutoCloseable {
   /** The time in which this agent writes. */
   private record Turn(long clusterId, BackupAgent agent) {}
 
-  ClusterTasks(ClusterPlan plan, ClusterMetrics metrics) {
+  ClusterTasks(ClusterPlan plan, RepositoryDoor door, ClusterMetrics metrics) {
     this.plan = plan;
+    this.door = door;
     this.metrics = metrics;
     this.thread =
         Executors.newSingleThreadExecutor(
@@ -125,7 +127,7 @@ final class ClusterTasks implements AutoCloseable {
   }
 
   private Repository open() throws IOException {
-    return Repository.open(plan.repository().open());
+    return Repository.open(door.open());
   }
 
   private static Lineage newest(Repository repository, long clusterId) throws IOException {

@@ -8,7 +8,6 @@ import io.lodestone.backup.Goal;
 import io.lodestone.backup.config.ClusterPlan;
 import io.lodestone.backup.config.Task;
 import io.lodestone.backup.metrics.ClusterMetrics;
-import io.lodestone.backup.metrics.MeteredStore;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
@@ -55,6 +54,7 @@ final class ClusterWorker {
   private final FollowOptions follow;
   private final ClusterMetrics metrics;
   private final Schedules schedules;
+  private final RepositoryDoor door;
   private final ClusterTasks tasks;
   private final Thread thread;
   private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
@@ -72,7 +72,8 @@ final class ClusterWorker {
     this.follow = follow;
     this.metrics = metrics;
     this.schedules = schedules;
-    this.tasks = new ClusterTasks(plan, metrics);
+    this.door = new RepositoryDoor(plan, metrics);
+    this.tasks = new ClusterTasks(plan, door, metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
 
@@ -141,7 +142,7 @@ final class ClusterWorker {
   private void takePart() throws IOException, InterruptedException {
     ClientOptions source = plan.source();
     Duration quick = min(source.callTimeout(), LEASE_TIMEOUT);
-    try (ObjectStore store = new MeteredStore(plan.repository().open(), metrics);
+    try (ObjectStore store = door.open();
         EtcdConnection connection = EtcdConnection.open(source);
         EtcdConnection forLease = EtcdConnection.open(source.withTimeouts(quick, quick));
         SourceLease lease =

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -383,6 +384,31 @@ class AgentDaemonTest {
     }
     try (Repository opened = Repository.open(ObjectStores.open(repository()))) {
       assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void uploadsKeepToTheirRate() throws Exception {
+    try (EtcdCluster source = start("3.5", "source")) {
+      byte[] noise = new byte[1 << 20];
+      new Random(1).nextBytes(noise);
+      ByteString value = ByteString.copyFrom(noise);
+      for (int i = 0; i < 4; i++) {
+        PutRequest put =
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("noise-" + i))
+                .setValue(value)
+                .build();
+        KVGrpc.newBlockingStub(source.channel(0)).put(put);
+      }
+      long begun = System.nanoTime();
+      try (RunningDaemon agent =
+          new RunningDaemon(
+              folder, "agent", "clusters:", "  prod: " + cluster(source, ", upload-rate: 1 MiB"))) {
+        agent.awaitDurable("prod", 5);
+        agent.awaitDurable("prod", put(source, 1));
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofSeconds(3));
     }
   }
 }
