@@ -29,10 +29,6 @@ public final class AgentConfigFile {
     this.environment = Map.copyOf(environment);
   }
 
-  public Path path() {
-    return path;
-  }
-
   /** Fails with an {@link InvalidConfigException} that names every mistake, line and column. */
   public AgentConfig read() {
     Mistakes mistakes = new Mistakes(path);

@@ -150,7 +150,6 @@ final class ClusterWorker {
       Repository repository = Repository.openOrCreate(store);
       Optional<Takeover> takeover = awaitTurn(lease);
       if (takeover.isPresent()) {
-        lease.keepAlive();
         write(connection, repository, lease, takeover.get());
       }
     }
@@ -166,9 +165,11 @@ final class ClusterWorker {
     while (!isStopped()) {
       switch (lease.tryAcquire()) {
         case GRANTED -> {
+          lease.keepAlive();
           return Optional.of(takeover);
         }
         case REFUSED -> {
+          // Whoever gets to write asks for it again: it must not go to one who waits.
           return Optional.of(Takeover.WHEN_SILENT);
         }
         case HELD -> {
@@ -204,7 +205,7 @@ final class ClusterWorker {
               holder,
               takeover,
               plan.seal(),
-              new Turn(repository, waited));
+              new Turn(repository, lease, waited));
       try {
         follow(agent);
         return;
@@ -242,6 +243,7 @@ final class ClusterWorker {
   /** What happens while it writes: begins with the log in its hands. */
   private final class Turn implements AgentListener {
     private final Repository repository;
+    private final SourceLease lease;
     private final boolean waited;
 
     /** A log on which no task has anything to do yet. */
@@ -250,13 +252,15 @@ final class ClusterWorker {
     /**
      * @param waited whether another agent was there before
      */
-    Turn(Repository repository, boolean waited) {
+    Turn(Repository repository, SourceLease lease, boolean waited) {
       this.repository = repository;
+      this.lease = lease;
       this.waited = waited;
     }
 
     @Override
     public void writing(Lineage lineage, long revision) {
+      lease.keepAlive();
       metrics.writing(lineage, revision);
       if (waited) {
         metrics.tookOver();

@@ -1,6 +1,7 @@
 package io.lodestone.backup.daemon;
 
 import io.lodestone.api.LodestoneException;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.spi.LoggingEventBuilder;
 
@@ -14,6 +15,11 @@ final class Failures {
       return log.atWarn()
           .addKeyValue("reason", known.getMessage())
           .addKeyValue("hint", known.hint());
+    }
+    if (failure instanceof IOException) {
+      return log.atWarn()
+          .addKeyValue("reason", failure)
+          .addKeyValue("hint", "check the path, its permissions and the free space");
     }
     return log.atError().setCause(failure);
   }

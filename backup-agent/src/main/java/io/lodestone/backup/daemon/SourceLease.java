@@ -60,6 +60,9 @@ final class SourceLease implements AutoCloseable {
   private boolean ours;
 
   @GuardedBy("lock")
+  private boolean renewing;
+
+  @GuardedBy("lock")
   private boolean warned;
 
   /**
@@ -139,8 +142,14 @@ final class SourceLease implements AutoCloseable {
     }
   }
 
-  /** Renews the lease from now on, and asks for it again where it was lost. */
+  /** Renews the lease from now on, and asks for it where there is none. Harmless when repeated. */
   void keepAlive() {
+    synchronized (lock) {
+      if (renewing) {
+        return;
+      }
+      renewing = true;
+    }
     Future<?> unused =
         renewals.scheduleWithFixedDelay(
             this::renew, RENEW_EVERY.toMillis(), RENEW_EVERY.toMillis(), TimeUnit.MILLISECONDS);

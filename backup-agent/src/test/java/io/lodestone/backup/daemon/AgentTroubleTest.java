@@ -142,4 +142,34 @@ class AgentTroubleTest {
           .hasMessageContaining(":" + taken);
     }
   }
+
+  @Test
+  void aLoginIsUsedForTheLeaseAsForTheBackupAndAWrongOneIsNamed() throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), "right\n");
+    Path wrong = Files.writeString(folder.resolve("wrong"), "hunter2\n");
+    try (EtcdCluster source = start("source")) {
+      long revision = put(source);
+      source.etcdctl("user", "add", "root:right");
+      source.etcdctl("auth", "enable");
+      String settings =
+          "{source: {endpoints: "
+              + source.endpoints()
+              + ", user: root, password-file: %s}, repository: "
+              + folder.resolve("repository")
+              + "}";
+      try (RunningDaemon agent =
+          new RunningDaemon(
+              folder,
+              "agent",
+              "clusters:",
+              "  right: " + String.format(settings, password),
+              "  wrong: " + String.format(settings, wrong))) {
+        agent.awaitDurable("right", revision);
+        agent.awaitState("wrong", "failing");
+        assertThat(agent.get("/health").body())
+            .contains("right writing", "authentication failed")
+            .doesNotContain("hunter2");
+      }
+    }
+  }
 }
