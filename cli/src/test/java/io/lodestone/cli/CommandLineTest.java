@@ -20,6 +20,8 @@ final class CommandLineTest {
         "demo",
         "restore",
         "restore keys",
+        "restore plan",
+        "restore drill",
         "backup",
         "backup run",
         "backup snapshot",
