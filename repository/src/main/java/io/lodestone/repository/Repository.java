@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -208,6 +209,17 @@ public final class Repository implements AutoCloseable {
   /** The newest proof; empty where nothing was ever proved. */
   public Optional<Proof> lastProof(Lineage lineage) throws IOException {
     return new Proofs(log(lineage)).last();
+  }
+
+  /**
+   * How many seconds restoring the newest point of a lineage may take, by the speed of the last
+   * drill; empty where there was none. Costs a listing of what will be read.
+   */
+  public OptionalDouble restoreSeconds(Lineage lineage) throws IOException {
+    Optional<Proof> proof = lastProof(lineage);
+    return proof.isEmpty()
+        ? OptionalDouble.empty()
+        : proof.get().secondsFor(source(lineage).plan().bytes());
   }
 
   private EntryLog log(Lineage lineage) {

@@ -12,6 +12,8 @@ public enum Task {
   EXPIRE,
   /** Reading every object of the cluster's history again. */
   VERIFY,
+  /** Restoring the newest point for the sake of proof, and comparing it with the source. */
+  DRILL,
   /** Giving the space of deleted rows back, in the source, member by member. */
   DEFRAGMENT;
 

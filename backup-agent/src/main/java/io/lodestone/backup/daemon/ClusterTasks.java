@@ -11,9 +11,13 @@ import io.lodestone.repository.ExpiryReport;
 import io.lodestone.repository.Levels;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.VerifyReport;
 import io.lodestone.repository.WriterSettings;
+import io.lodestone.restore.drill.DrillReport;
+import io.lodestone.restore.drill.RepositoryDrill;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,6 +41,7 @@ final class ClusterTasks implements AutoCloseable {
 
   private final ClusterPlan plan;
   private final RepositoryDoor door;
+  private final Path workDirectory;
   private final ClusterMetrics metrics;
   private final ExecutorService thread;
   private final Set<Task> due = ConcurrentHashMap.newKeySet();
@@ -45,9 +50,13 @@ final class ClusterTasks implements AutoCloseable {
   /** The time in which this agent writes. */
   private record Turn(long clusterId, BackupAgent agent) {}
 
-  ClusterTasks(ClusterPlan plan, RepositoryDoor door, ClusterMetrics metrics) {
+  /**
+   * @param workDirectory where drills restore to
+   */
+  ClusterTasks(ClusterPlan plan, RepositoryDoor door, Path workDirectory, ClusterMetrics metrics) {
     this.plan = plan;
     this.door = door;
+    this.workDirectory = workDirectory;
     this.metrics = metrics;
     this.thread =
         Executors.newSingleThreadExecutor(
@@ -111,6 +120,7 @@ final class ClusterTasks implements AutoCloseable {
       case COMPACT -> compact(now.clusterId);
       case EXPIRE -> expire(now.clusterId);
       case VERIFY -> verify(now.clusterId);
+      case DRILL -> drill(now.clusterId);
       case DEFRAGMENT -> defragment();
     }
   }
@@ -150,6 +160,7 @@ final class ClusterTasks implements AutoCloseable {
           .addKeyValue("written", done.written())
           .addKeyValue("deleted", done.deleted())
           .log("compacted the log");
+      predict(repository, clusterId);
     }
   }
 
@@ -198,6 +209,35 @@ final class ClusterTasks implements AutoCloseable {
           .addKeyValue("bytes", found.bytes())
           .log("the history is intact");
     }
+  }
+
+  private void drill(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open();
+        EtcdConnection connection = EtcdConnection.open(plan.source())) {
+      RepositorySource newest = repository.source(newest(repository, clusterId));
+      DrillReport report =
+          new RepositoryDrill(repository, workDirectory, Optional.of(connection), rows -> {})
+              .run(newest)
+              .report();
+      if (!report.proved()) {
+        throw new LodestoneException(
+            "what was restored at revision "
+                + report.transfer().revision()
+                + " is not what was backed up",
+            "'lodestone restore drill --compare-source' tells what differs");
+      }
+      metrics.proved(report.transfer().revision());
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("revision", report.transfer().revision())
+          .addKeyValue("hash", Integer.toUnsignedLong(report.hash().hash()))
+          .log("a restore was proved");
+      predict(repository, clusterId);
+    }
+  }
+
+  private void predict(Repository repository, long clusterId) throws IOException {
+    repository.restoreSeconds(newest(repository, clusterId)).ifPresent(metrics::predicted);
   }
 
   private void defragment() {

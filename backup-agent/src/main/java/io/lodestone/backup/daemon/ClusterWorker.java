@@ -73,7 +73,7 @@ final class ClusterWorker {
     this.metrics = metrics;
     this.schedules = schedules;
     this.door = new RepositoryDoor(plan, metrics);
-    this.tasks = new ClusterTasks(plan, door, metrics);
+    this.tasks = new ClusterTasks(plan, door, follow.spoolDirectory(), metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
 

@@ -27,6 +27,7 @@ public final class AgentMetrics {
     registerLog();
     registerAgent();
     registerTasks();
+    registerProofs();
   }
 
   /** From now on this cluster is told about. */
@@ -172,6 +173,32 @@ public final class AgentMetrics {
         .callback(
             callback ->
                 eachTask((facts, labels) -> callback.call((double) facts.failures(), labels)))
+        .register(registry);
+  }
+
+  /** What only drills can tell has no series before the first one. */
+  private void registerProofs() {
+    GaugeWithCallback.builder()
+        .name("lodestone_agent_proved_revision")
+        .help("The newest revision that a drill of this agent has restored.")
+        .labelNames("cluster")
+        .callback(
+            callback ->
+                clusters.forEach(
+                    (name, cluster) ->
+                        cluster
+                            .provedRevision()
+                            .ifPresent(revision -> callback.call((double) revision, name))))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("lodestone_agent_predicted_restore_seconds")
+        .help("How long restoring the newest point may take, by the speed of the last drill.")
+        .labelNames("cluster")
+        .callback(
+            callback ->
+                clusters.forEach(
+                    (name, cluster) ->
+                        cluster.restoreSeconds().ifPresent(time -> callback.call(time, name))))
         .register(registry);
   }
 

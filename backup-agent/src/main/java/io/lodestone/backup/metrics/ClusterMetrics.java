@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -22,6 +24,8 @@ public final class ClusterMetrics implements AgentListener {
   private final LongAdder failures = new LongAdder();
   private final LongAdder objects = new LongAdder();
   private final LongAdder bytes = new LongAdder();
+  private volatile OptionalDouble restoreSeconds = OptionalDouble.empty();
+  private volatile OptionalLong provedRevision = OptionalLong.empty();
   private volatile Standing standing = new Standing(State.STARTING, "");
   private volatile Log log = Log.NONE;
 
@@ -94,6 +98,24 @@ public final class ClusterMetrics implements AgentListener {
         new TaskFacts(0, 0, 1),
         (before, failed) ->
             new TaskFacts(before.lastSuccess(), before.lastSeconds(), before.failures() + 1));
+  }
+
+  /** How many seconds restoring the newest point may take. */
+  public void predicted(double seconds) {
+    restoreSeconds = OptionalDouble.of(seconds);
+  }
+
+  /** The newest revision that a drill has restored. */
+  public void proved(long revision) {
+    provedRevision = OptionalLong.of(revision);
+  }
+
+  OptionalDouble restoreSeconds() {
+    return restoreSeconds;
+  }
+
+  OptionalLong provedRevision() {
+    return provedRevision;
   }
 
   void stored(long sizeBytes) {

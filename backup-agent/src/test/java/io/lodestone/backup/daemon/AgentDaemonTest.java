@@ -142,12 +142,14 @@ class AgentDaemonTest {
                             + EVERY_SECOND
                             + ", verify: "
                             + EVERY_SECOND
+                            + ", drill: "
+                            + EVERY_SECOND
                             + ", defragment: "
                             + EVERY_SECOND
                             + "}"))) {
       double begun = Instant.now().toEpochMilli() / 1000.0;
       put(source, 20);
-      for (String task : List.of("base", "compact", "expire", "verify", "defragment")) {
+      for (String task : List.of("base", "compact", "expire", "verify", "drill", "defragment")) {
         agent.awaitMetric(
             "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\""
                 + task
@@ -163,6 +165,12 @@ class AgentDaemonTest {
             .as(task)
             .isZero();
       }
+      agent.awaitMetric("lodestone_agent_proved_revision{cluster=\"prod\"}", 2);
+      assertThat(
+              agent
+                  .metric("lodestone_agent_predicted_restore_seconds{cluster=\"prod\"}")
+                  .orElseThrow())
+          .isBetween(0.0, 60.0);
       agent.awaitDurable("prod", put(source, 20));
     }
     LineageDescription described = described();

@@ -45,7 +45,7 @@ class DocumentedFilesTest {
     assertThat(config.clusters().stream().map(ClusterPlan::name))
         .containsExactly("prod", "staging");
     assertThat(config.clusters().get(0).schedules())
-        .containsOnlyKeys(Task.BASE, Task.COMPACT, Task.EXPIRE, Task.VERIFY);
+        .containsOnlyKeys(Task.BASE, Task.COMPACT, Task.EXPIRE, Task.VERIFY, Task.DRILL);
     assertThat(config.clusters().get(1).schedules()).doesNotContainKey(Task.VERIFY);
   }
 
@@ -86,8 +86,8 @@ class DocumentedFilesTest {
                     + source.endpoints()
                     + "}, repository: "
                     + folder.resolve("repository")
-                    + "}")) {
-      agent.awaitDurable("prod", 1);
+                    + ", schedules: {drill: '* * * * * ?'}}")) {
+      agent.awaitMetric("lodestone_agent_predicted_restore_seconds{cluster=\"prod\"}", 0);
       return names(METRIC, agent.get("/metrics").body());
     }
   }
