@@ -18,6 +18,10 @@ final class CommandLineTest {
       strings = {
         "",
         "demo",
+        "replica",
+        "replica status",
+        "replica verify",
+        "replica promote",
         "restore",
         "restore keys",
         "restore plan",

@@ -43,6 +43,9 @@ public final class Replica {
       try (Serving serving = new Serving(options, identity, source)) {
         Follower following = new Follower(cluster(connection, directory), directory, serving);
         following.resume();
+        if (options.seed().isPresent()) {
+          following.seed(() -> options.seed().get().of(identity.clusterId()));
+        }
         if (begin(following)) {
           following.run();
         }
