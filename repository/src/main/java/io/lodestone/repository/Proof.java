@@ -21,7 +21,9 @@ public record Proof(
     boolean source,
     long bytes,
     double seconds) {
-  /** How long restoring {@code more} stored bytes may take at that speed; empty if it tells none. */
+  /**
+   * How long restoring {@code more} stored bytes may take at that speed; empty if it tells none.
+   */
   public OptionalDouble secondsFor(long more) {
     return bytes > 0 ? OptionalDouble.of(seconds * more / bytes) : OptionalDouble.empty();
   }

@@ -73,7 +73,8 @@ final class ClusterWorker {
     this.metrics = metrics;
     this.schedules = schedules;
     this.door = new RepositoryDoor(plan, metrics);
-    this.tasks = new ClusterTasks(plan, door, follow.spoolDirectory(), metrics);
+    TaskWork work = new TaskWork(plan, door, follow.spoolDirectory(), metrics);
+    this.tasks = new ClusterTasks(plan, work, metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
 
