@@ -26,7 +26,8 @@ import picocli.CommandLine.HelpCommand;
       StoreCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
-      ReplicaCommand.class
+      ReplicaCommand.class,
+      GatewayCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

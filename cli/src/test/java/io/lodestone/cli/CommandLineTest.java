@@ -18,6 +18,7 @@ final class CommandLineTest {
       strings = {
         "",
         "demo",
+        "gateway",
         "replica",
         "replica status",
         "replica verify",
