@@ -1,7 +1,7 @@
 package io.lodestone.backup;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
-import io.lodestone.client.LivingCluster;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositoryHeldException;
@@ -10,13 +10,16 @@ import io.lodestone.repository.Takeover;
 import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.UnreachableStoreException;
+import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * again by a new session behind the last entry. What ends an agent for good is its goal, being
  * stopped, another agent, or a failure that a person has to see.
  *
- * <p>Confined to the thread that calls {@link #run}, but for {@link #stop}.
+ * <p>Confined to the thread that calls {@link #run}, but for {@link #stop} and {@link
+ * #requestBase}.
  */
 public final class BackupAgent {
   private static final Logger LOG = LoggerFactory.getLogger(BackupAgent.class);
@@ -37,21 +41,24 @@ public final class BackupAgent {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final EtcdConnection connection;
-  private final LivingCluster cluster;
+  private final RevisionSource cluster;
   private final Repository repository;
   private final Holder holder;
   private final Takeover takeover;
   private final SealPolicy policy;
   private final AgentListener listener;
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicReference<Optional<CompletableFuture<Void>>> wantedBase =
+      new AtomicReference<>(Optional.empty());
+  private volatile boolean ended;
 
   /**
-   * @param connection to {@code cluster}; both stay the caller's to close
+   * @param connection to the cluster that {@code cluster} tells of; stays the caller's to close
    * @param holder who this is, for other agents to read
    */
   public BackupAgent(
       EtcdConnection connection,
-      LivingCluster cluster,
+      RevisionSource cluster,
       Repository repository,
       Holder holder,
       Takeover takeover,
@@ -68,30 +75,55 @@ public final class BackupAgent {
 
   /**
    * Works until the goal is reached or {@link #stop} was called; then seals what is complete and
-   * returns. Interrupt the thread only to give up at once: files being written would be closed
-   * under it.
+   * returns. A repository that cannot be reached is waited for. Interrupt the thread only to give
+   * up at once: files being written would be closed under it.
    */
   public BackupReport run(Goal goal) throws IOException, InterruptedException {
-    Progress progress = new Progress(listener);
-    Duration pause = FIRST_PAUSE;
+    Progress progress = new Progress(listener, this::baseTaken);
+    Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
     while (true) {
       long durableBefore = progress.durable();
       try {
         runSession(goal, progress);
         return progress.report();
       } catch (UnreachableStoreException e) {
-        pause = progress.durable() > durableBefore ? FIRST_PAUSE : pause;
+        if (progress.durable() > durableBefore) {
+          backoff.reset();
+        }
+        Duration pause = backoff.next();
         LOG.atWarn()
             .setCause(e)
             .addKeyValue("nextTryInSeconds", pause.toSeconds())
             .log("the repository cannot be reached");
+        if (stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          return progress.report();
+        }
       }
-      if (stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        return progress.report();
-      }
-      Duration doubled = pause.multipliedBy(2);
-      pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
+  }
+
+  /** The same, once, and a repository that cannot be reached fails it. */
+  public BackupReport runOnce(Goal goal) throws IOException, InterruptedException {
+    Progress progress = new Progress(listener, this::baseTaken);
+    try {
+      runSession(goal, progress);
+      return progress.report();
+    } finally {
+      ended = true;
+      refuseBase();
+    }
+  }
+
+  private void refuseBase() {
+    wantedBase
+        .getAndSet(Optional.empty())
+        .ifPresent(wanted -> wanted.completeExceptionally(endedBefore()));
+  }
+
+  private static LodestoneException endedBefore() {
+    return new LodestoneException(
+        "the agent stopped writing before the base was durable",
+        "see the agent's log for why it stopped; the next one that writes can take a base");
   }
 
   /** Makes {@link #run} end soon, from any thread. */
@@ -99,24 +131,61 @@ public final class BackupAgent {
     stopped.countDown();
   }
 
+  /**
+   * Asks an agent that follows for a new base, from any thread. What is returned is done when one
+   * is durable, and fails where {@link #runOnce} ends before.
+   */
+  public CompletableFuture<Void> requestBase() {
+    CompletableFuture<Void> base =
+        wantedBase
+            .updateAndGet(wanted -> wanted.or(() -> Optional.of(new CompletableFuture<>())))
+            .orElseThrow();
+    if (ended) {
+      refuseBase();
+    }
+    return base;
+  }
+
+  private void baseTaken() {
+    wantedBase.getAndSet(Optional.empty()).ifPresent(wanted -> wanted.complete(null));
+  }
+
+  private boolean isStopped() {
+    return stopped.getCount() == 0;
+  }
+
+  private boolean isBaseWanted() {
+    return wantedBase.get().isPresent();
+  }
+
   private void runSession(Goal goal, Progress progress) throws IOException, InterruptedException {
     long target = goal == Goal.CATCH_UP ? connection.revision() : Long.MAX_VALUE;
     try (RepositoryWriter writer = openWriter()) {
       Optional<Position.End> end = writer.resumeFrom().end();
       long revision = end.map(Position.End::revision).orElse(0L);
-      progress.resume(writer.lineage(), revision);
       LOG.atInfo()
           .addKeyValue("lineage", writer.lineage())
           .addKeyValue("revision", revision)
           .log("writing behind the end of the log");
+      progress.resume(writer.lineage(), revision);
       try (RevisionStream stream = open(goal, end)) {
-        new Session(stream, writer, policy, progress, () -> stopped.getCount() == 0)
-            .run(goal, target);
+        Session session = session(stream, writer, progress);
+        (end.isEmpty() ? session.awaitBase() : session).run(goal, target);
+      }
+      while (isBaseWanted() && goal == Goal.FOLLOW && !isStopped()) {
+        try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED)) {
+          session(stream, writer, progress).awaitBase().run(goal, target);
+        }
       }
     }
   }
 
-  private RevisionStream open(Goal goal, Optional<Position.End> end) throws IOException {
+  private Session session(RevisionStream stream, RepositoryWriter writer, Progress progress) {
+    return new Session(stream, writer, policy, progress, this::isStopped, this::isBaseWanted);
+  }
+
+  private RevisionStream open(Goal goal, Optional<Position.End> end)
+      throws IOException, InterruptedException {
     if (end.isEmpty()) {
       return cluster.openAtBase(Reason.INITIAL);
     }

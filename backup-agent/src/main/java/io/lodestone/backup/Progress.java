@@ -3,6 +3,7 @@ package io.lodestone.backup;
 import io.lodestone.repository.Lineage;
 import io.lodestone.revisions.RevisionRecord;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Counts what a run captures and what becomes durable, over all its sessions. Confined to the
@@ -12,6 +13,7 @@ final class Progress {
   private static final int TELL_EVERY = 1 << 14;
 
   private final AgentListener listener;
+  private final Runnable onBase;
   private final long startNanos = System.nanoTime();
   private Lineage lineage = new Lineage(0, 1);
   private long resumedAt;
@@ -21,11 +23,16 @@ final class Progress {
   private long bases;
   private boolean resumed;
 
-  Progress(AgentListener listener) {
+  /**
+   * @param onBase run when a base has become durable
+   */
+  Progress(AgentListener listener, Runnable onBase) {
     this.listener = listener;
+    this.onBase = onBase;
   }
 
   void resume(Lineage ofWriter, long revision) {
+    listener.writing(ofWriter, revision);
     lineage = ofWriter;
     durable = revision;
     if (!resumed) {
@@ -41,13 +48,19 @@ final class Progress {
     }
   }
 
-  void base() {
-    bases++;
+  void complete(long revision) {
+    listener.complete(revision);
   }
 
-  void durable(long revision) {
+  void base(long revision) {
+    bases++;
+    listener.base(revision);
+    onBase.run();
+  }
+
+  void durable(long revision, Instant at, long waitingBytes) {
     durable = revision;
-    listener.durable(revision);
+    listener.durable(revision, at, waitingBytes);
   }
 
   long durable() {

@@ -26,6 +26,11 @@ public record SealPolicy(Duration interval, long sizeBytes, Duration idleInterva
     return new SealPolicy(newInterval, sizeBytes, idle);
   }
 
+  /** The same, with a sign of life at least so often. */
+  public SealPolicy idle(Duration newIdleInterval) {
+    return new SealPolicy(interval, sizeBytes, newIdleInterval);
+  }
+
   public SealPolicy atMost(long newSizeBytes) {
     return new SealPolicy(interval, newSizeBytes, idleInterval);
   }

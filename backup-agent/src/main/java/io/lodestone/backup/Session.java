@@ -23,36 +23,49 @@ final class Session {
   private final SealPolicy policy;
   private final Progress progress;
   private final BooleanSupplier stop;
+  private final BooleanSupplier baseWanted;
   private long sealedNanos = System.nanoTime();
   private long waitingBytes;
   private boolean anythingWaits;
   private boolean baseWaits;
-  private boolean completeWaits;
+  private Optional<Complete> completeWaits = Optional.empty();
+  private boolean baseUnsealed;
   private long baseRevision;
   private long complete;
 
+  /**
+   * @param baseWanted whether to end, so that another session can begin with a base
+   */
   Session(
       RevisionStream stream,
       RepositoryWriter writer,
       SealPolicy policy,
       Progress progress,
-      BooleanSupplier stop) {
+      BooleanSupplier stop,
+      BooleanSupplier baseWanted) {
     this.stream = stream;
     this.writer = writer;
     this.policy = policy;
     this.progress = progress;
     this.stop = stop;
+    this.baseWanted = baseWanted;
     this.complete = progress.durable();
   }
 
+  /** The stream begins with a base: nothing before its end is sealed. */
+  Session awaitBase() {
+    baseWaits = true;
+    return this;
+  }
+
   /**
-   * Ends when the goal is reached or somebody asks to stop, with everything complete sealed; a base
-   * that is not is dropped.
+   * Ends when the goal is reached, somebody asks to stop, or a base is wanted while none is being
+   * taken, with everything complete sealed; a base that is not is dropped.
    *
    * @param target the revision to catch up with
    */
   void run(Goal goal, long target) throws IOException, InterruptedException {
-    while (!isReached(goal, target) && !stop.getAsBoolean()) {
+    while (!isReached(goal, target) && !stop.getAsBoolean() && !mustBeginAnew()) {
       Optional<StreamItem> item = stream.poll(untilNextLook());
       if (item.isPresent()) {
         take(item.get());
@@ -61,9 +74,13 @@ final class Session {
         seal();
       }
     }
-    if (!baseWaits && completeWaits) {
+    if (!baseWaits && completeWaits.isPresent()) {
       seal();
     }
+  }
+
+  private boolean mustBeginAnew() {
+    return !baseWaits && !baseUnsealed && baseWanted.getAsBoolean();
   }
 
   private boolean isReached(Goal goal, long target) {
@@ -99,19 +116,20 @@ final class Session {
 
   private void completed(Complete mark) {
     complete = mark.revision();
-    completeWaits = true;
+    completeWaits = Optional.of(mark);
+    progress.complete(complete);
     if (baseWaits) {
       baseWaits = false;
-      baseRevision = mark.revision();
+      baseUnsealed = true;
+      baseRevision = complete;
       anythingWaits = true;
       waitingBytes = policy.sizeBytes();
-      progress.base();
     }
   }
 
   /** Between two revisions, when enough waits for long enough; a base is sealed at once. */
   private boolean isDue() {
-    if (baseWaits || !completeWaits) {
+    if (baseWaits || completeWaits.isEmpty()) {
       return false;
     }
     Duration sinceSeal = Duration.ofNanos(System.nanoTime() - sealedNanos);
@@ -121,10 +139,14 @@ final class Session {
 
   private void seal() throws IOException, InterruptedException {
     long durable = writer.commit();
+    progress.durable(durable, completeWaits.orElseThrow().at(), stream.waitingBytes());
+    if (baseUnsealed) {
+      progress.base(baseRevision);
+    }
+    baseUnsealed = false;
     sealedNanos = System.nanoTime();
     waitingBytes = 0;
     anythingWaits = false;
-    completeWaits = false;
-    progress.durable(durable);
+    completeWaits = Optional.empty();
   }
 }

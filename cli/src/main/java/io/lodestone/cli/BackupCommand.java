@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       BackupRunCommand.class,
+      BackupAgentCommand.class,
       BackupSnapshotCommand.class,
       BackupListCommand.class,
       BackupDescribeCommand.class,
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lodestone backup run --endpoints 10.0.0.1:2379 --repository file:/backups/prod",
+      "  lodestone backup agent --config /etc/lodestone/agent.yaml",
       "  lodestone backup verify --repository file:/backups/prod"
     })
 final class BackupCommand {}

@@ -48,13 +48,23 @@ final class BackupRunCommand implements Callable<Integer> {
   private long sealMib = 8;
 
   @Option(
+      names = "--idle-interval",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = DurationConverter.class,
+      description =
+          "how often to record, by one small object, that a quiet cluster is still unchanged; default: 10s")
+  private Duration idleInterval = SealPolicy.DEFAULT.idleInterval();
+
+  @Option(
       names = "--until-caught-up",
       description = "end once everything is durable that the cluster had at the start")
   private boolean untilCaughtUp;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    SealPolicy policy = SealPolicy.DEFAULT.every(sealInterval).atMost(sealMib << 20);
+    Duration idle = idleInterval.compareTo(sealInterval) < 0 ? sealInterval : idleInterval;
+    SealPolicy policy = SealPolicy.DEFAULT.every(sealInterval).idle(idle).atMost(sealMib << 20);
     return plan.run(untilCaughtUp ? Goal.CATCH_UP : Goal.FOLLOW, policy);
   }
 

@@ -6,7 +6,7 @@ import io.lodestone.api.TruncatedDataException;
 import io.lodestone.repository.FencedException;
 import io.lodestone.repository.RepositoryHeldException;
 import io.lodestone.repository.objects.MissingObjectException;
-import io.lodestone.server.config.InvalidConfigException;
+import io.lodestone.settings.InvalidConfigException;
 import picocli.CommandLine;
 
 /** What the program's exit code means; scripts depend on these. Wrong usage is picocli's 2. */

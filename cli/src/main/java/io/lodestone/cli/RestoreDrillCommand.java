@@ -2,21 +2,14 @@ package io.lodestone.cli;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.client.EtcdConnection;
-import io.lodestone.etcdfile.db.DurableFiles;
-import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
-import io.lodestone.restore.PrefetchedStream;
-import io.lodestone.restore.drill.Drill;
 import io.lodestone.restore.drill.DrillReport;
 import io.lodestone.restore.drill.DrillReport.SourceAnswer;
-import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.restore.drill.RepositoryDrill;
+import io.lodestone.restore.drill.RepositoryDrill.Outcome;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,45 +52,19 @@ final class RestoreDrillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path parent = workDirectory.orElse(Path.of(System.getProperty("java.io.tmpdir")));
-    Path work = Files.createTempDirectory(Files.createDirectories(parent), "drill-");
-    try (Repository repository = point.openRepository()) {
-      RepositorySource source = point.source(repository);
-      long bytes = source.plan().bytes();
-      DrillReport report = drill(source, work);
-      if (report.proved()) {
-        repository.prove(source.lineage(), proof(report, bytes));
-      }
-      output.print(describe(source, report, bytes));
-      return report.proved() ? ExitCodes.DONE : ExitCodes.DAMAGE;
-    } finally {
-      DurableFiles.deleteTree(work);
-    }
-  }
-
-  private DrillReport drill(RepositorySource source, Path work)
-      throws IOException, InterruptedException {
     Optional<EtcdConnection> living =
         compareSource
             ? Optional.of(EtcdConnection.open(cluster.toClientOptions()))
             : Optional.empty();
-    try (RevisionStream stream = PrefetchedStream.of(source.openAtBase(Reason.INITIAL));
+    try (Repository repository = point.openRepository();
         Progress progress = Progress.of("restored", " rows", 1)) {
-      return new Drill(work, living, progress::at).run(stream);
+      RepositorySource source = point.source(repository);
+      Outcome outcome = new RepositoryDrill(repository, parent, living, progress::at).run(source);
+      output.print(describe(source, outcome.report(), outcome.bytes()));
+      return outcome.report().proved() ? ExitCodes.DONE : ExitCodes.DAMAGE;
     } finally {
       living.ifPresent(EtcdConnection::close);
     }
-  }
-
-  private static Proof proof(DrillReport report, long bytes) throws IOException {
-    return new Proof(
-        report.hash().revision(),
-        report.hash().compactRevision(),
-        Integer.toUnsignedLong(report.hash().hash()),
-        Clock.systemUTC().instant(),
-        InetAddress.getLocalHost().getHostName(),
-        report.source().filter(SourceAnswer::agrees).isPresent(),
-        bytes,
-        report.transfer().elapsed().toMillis() / 1000.0);
   }
 
   private static Report describe(RepositorySource source, DrillReport drill, long bytes) {

@@ -45,14 +45,15 @@ final class RestorePlanCommand implements Callable<Integer> {
             .fact("entries", plan.lastSeq() - plan.baseSeq() + 1)
             .fact("objects", plan.objects())
             .fact("bytes", new Report.Size(plan.bytes()));
-    proof
-        .filter(known -> known.bytes() > 0)
-        .ifPresent(
-            known ->
-                report
-                    .fact("estimatedSeconds", known.seconds() * plan.bytes() / known.bytes())
-                    .fact("lastProvedRevision", known.revision())
-                    .fact("lastProvedAt", known.provedAt()));
+    proof.ifPresent(
+        known -> {
+          known
+              .secondsFor(plan.bytes())
+              .ifPresent(seconds -> report.fact("estimatedSeconds", seconds));
+          report
+              .fact("lastProvedRevision", known.revision())
+              .fact("lastProvedAt", known.provedAt());
+        });
     return report;
   }
 }

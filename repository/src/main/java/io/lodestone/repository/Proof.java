@@ -1,6 +1,7 @@
 package io.lodestone.repository;
 
 import java.time.Instant;
+import java.util.OptionalDouble;
 
 /**
  * That a drill has restored a lineage, and what it found. Immutable.
@@ -19,4 +20,11 @@ public record Proof(
     String host,
     boolean source,
     long bytes,
-    double seconds) {}
+    double seconds) {
+  /**
+   * How long restoring {@code more} stored bytes may take at that speed; empty if it tells none.
+   */
+  public OptionalDouble secondsFor(long more) {
+    return bytes > 0 ? OptionalDouble.of(seconds * more / bytes) : OptionalDouble.empty();
+  }
+}

@@ -8,6 +8,7 @@ import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.BaseFacts;
 import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.HeaderJson;
 import io.lodestone.repository.format.Holder;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -264,6 +266,17 @@ public final class Repository implements AutoCloseable {
     return new Proofs(log(lineage)).last();
   }
 
+  /**
+   * How many seconds restoring the newest point of a lineage may take, by the speed of the last
+   * drill; empty where there was none. Costs a listing of what will be read.
+   */
+  public OptionalDouble restoreSeconds(Lineage lineage) throws IOException {
+    Optional<Proof> proof = lastProof(lineage);
+    return proof.isEmpty()
+        ? OptionalDouble.empty()
+        : proof.get().secondsFor(source(lineage).plan().bytes());
+  }
+
   private EntryLog log(Lineage lineage) {
     return new EntryLog(store, cipher, lineage.toString());
   }
@@ -309,6 +322,23 @@ public final class Repository implements AutoCloseable {
       described.add(Describer.describe(store, lineage));
     }
     return new Description(store.location(), described);
+  }
+
+  /** When the newest base of a lineage was captured; empty if it has none. */
+  public Optional<Instant> newestBase(Lineage lineage) throws IOException {
+    EntryLog log = log(lineage);
+    OptionalLong last = log.lastSeq();
+    long base = last.isEmpty() ? 0 : log.header(last.getAsLong()).standing().baseSeq();
+    return base == 0 ? Optional.empty() : log.header(base).base().map(BaseFacts::capturedAt);
+  }
+
+  /** Reads and checks everything of one lineage. */
+  public VerifyReport verify(Lineage lineage, Progress progress)
+      throws IOException, InterruptedException {
+    requireKeys();
+    Verifier verifier = new Verifier(store, cipher, progress);
+    verifier.verify(lineage);
+    return verifier.report();
   }
 
   /** Reads and checks everything. */

@@ -16,6 +16,8 @@ import java.util.Optional;
  * <p>Opening does not talk to the store yet.
  */
 public final class ObjectStores {
+  private static final String S3 = "s3://";
+  private static final String MINIO = "minio://";
   private static final int PAGE_KEYS = 1_000;
   private static final int MULTIPART_ABOVE_BYTES = 16 << 20;
 
@@ -30,22 +32,31 @@ public final class ObjectStores {
     return open(address, Optional.of(credentials));
   }
 
+  /** Refuses, as opening would, an address that cannot be read. */
+  public static void check(String address) {
+    if (address.startsWith(S3)) {
+      BucketAddress unused = BucketAddress.ofS3(address);
+    } else if (address.startsWith(MINIO)) {
+      BucketAddress unused = BucketAddress.ofMinio(address);
+    } else if (address.isEmpty() || address.contains("://")) {
+      throw new LodestoneException(
+          "no kind of repository has the address '" + address + "'",
+          "use a path, s3://bucket/prefix or minio://host:port/bucket/prefix");
+    }
+  }
+
   private static ObjectStore open(String address, Optional<Credentials> credentials) {
-    if (address.startsWith("s3://")) {
+    check(address);
+    if (address.startsWith(S3)) {
       return new S3ObjectStore(
           BucketAddress.ofS3(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES);
     }
-    if (address.startsWith("minio://")) {
+    if (address.startsWith(MINIO)) {
       return new MinioObjectStore(
           BucketAddress.ofMinio(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES);
     }
     if (address.startsWith("file:")) {
       return new FileObjectStore(Path.of(address.substring(5).replaceFirst("^/+", "/")));
-    }
-    if (address.isEmpty() || address.contains("://")) {
-      throw new LodestoneException(
-          "no kind of repository has the address '" + address + "'",
-          "use a path, s3://bucket/prefix or minio://host:port/bucket/prefix");
     }
     return new FileObjectStore(Path.of(address));
   }

@@ -7,6 +7,7 @@ import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
 import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -34,23 +35,29 @@ final class CallFailures {
               "the member is overloaded, hangs or has lost its cluster: check it",
               false,
               cause);
-      case INTERNAL, CANCELLED, ABORTED ->
-          new UnavailableException(
-              what + " broke off: " + status.getCode() + " " + described(status),
-              "the member or the network between dropped it: try again",
-              false,
-              cause);
+      case INTERNAL, CANCELLED, ABORTED -> brokeOff(what, status, cause);
       case UNIMPLEMENTED ->
           new LodestoneException(
               what + " is not offered: " + status.getDescription(),
               "the server is too old for this, or is not an etcd v3 server",
               cause);
       default ->
-          new LodestoneException(
-              what + " failed: " + status.getCode() + " " + described(status),
-              "the server's log may say more",
-              cause);
+          causeOf(status, IOException.class).isPresent()
+              ? brokeOff(what, status, cause)
+              : new LodestoneException(
+                  what + " failed: " + status.getCode() + " " + described(status),
+                  "the server's log may say more",
+                  cause);
     };
+  }
+
+  /** Also what the transport has no code for: a member killed under a call is UNKNOWN to it. */
+  private static UnavailableException brokeOff(String what, Status status, Throwable cause) {
+    return new UnavailableException(
+        what + " broke off: " + status.getCode() + " " + described(status),
+        "the member or the network between dropped it: try again",
+        false,
+        cause);
   }
 
   /** True if the server does not know the method: it is older than it. */

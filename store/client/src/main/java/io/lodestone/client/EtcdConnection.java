@@ -19,6 +19,8 @@ import io.lodestone.api.etcdserverpb.AuthStatusRequest;
 import io.lodestone.api.etcdserverpb.AuthenticateRequest;
 import io.lodestone.api.etcdserverpb.ClusterGrpc;
 import io.lodestone.api.etcdserverpb.CompactionRequest;
+import io.lodestone.api.etcdserverpb.DefragmentRequest;
+import io.lodestone.api.etcdserverpb.DefragmentResponse;
 import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.KVGrpc;
@@ -51,6 +53,9 @@ public final class EtcdConnection implements AutoCloseable {
 
   /** Hashing or scanning the whole keyspace takes a member longer than a usual request. */
   private static final int SLOW_CALL_FACTOR = 24;
+
+  /** A member answers once it has rewritten its whole file. */
+  private static final int DEFRAGMENT_FACTOR = 120;
 
   /** A key that nobody uses, to ask about revisions with. */
   static final ByteString UNUSED_KEY = ByteString.copyFrom(new byte[] {0});
@@ -146,6 +151,16 @@ public final class EtcdConnection implements AutoCloseable {
         MaintenanceGrpc.getHashKVMethod(),
         HashKVRequest.newBuilder().setRevision(revision).build(),
         options.callTimeout().multipliedBy(SLOW_CALL_FACTOR));
+  }
+
+  /** Gives the member's free pages back to its disk. It serves nothing meanwhile. */
+  public void defragment(Endpoint endpoint) {
+    DefragmentResponse unused =
+        ask(
+            endpoint,
+            MaintenanceGrpc.getDefragmentMethod(),
+            DefragmentRequest.getDefaultInstance(),
+            options.callTimeout().multipliedBy(DEFRAGMENT_FACTOR));
   }
 
   public List<Member> memberList() {

@@ -64,8 +64,8 @@ final class LiveStream implements RevisionStream {
     }
   }
 
-  /** Bytes of changes that wait on disk for the reader. */
-  long spooledBytes() {
+  @Override
+  public long waitingBytes() {
     return spool.diskBytes();
   }
 

@@ -27,6 +27,11 @@ public interface RevisionStream extends AutoCloseable {
     }
   }
 
+  /** Bytes of changes that have arrived and wait for the reader beyond memory, on disk. */
+  default long waitingBytes() {
+    return 0;
+  }
+
   @Override
   void close() throws IOException;
 }

@@ -1,5 +1,7 @@
 package io.lodestone.server.config;
 
+import io.lodestone.settings.GoDuration;
+import io.lodestone.settings.InvalidConfigException;
 import java.time.Duration;
 import java.util.Optional;
 

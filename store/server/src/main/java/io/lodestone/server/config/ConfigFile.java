@@ -1,22 +1,18 @@
 package io.lodestone.server.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.lodestone.settings.InvalidConfigException;
+import io.lodestone.settings.YamlFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * etcd's {@code --config-file}: YAML (or JSON, which is YAML) with the flags' names as keys, but
  * TLS in two groups of its own.
  */
 final class ConfigFile {
-  private static final int LARGEST = 1 << 20;
   private static final String CLIENT_TLS = "client-transport-security";
   private static final String PEER_TLS = "peer-transport-security";
 
@@ -33,8 +29,8 @@ final class ConfigFile {
   }
 
   private void read() {
-    Object root = load();
-    if (!(root instanceof Map<?, ?> settings)) {
+    Optional<Object> root = new YamlFile(path).values();
+    if (root.isEmpty() || !(root.get() instanceof Map<?, ?> settings)) {
       throw new InvalidConfigException(
           "config file " + path + " is not a list of \"name: value\" lines",
           "use etcd's flags without dashes as names, one on each line");
@@ -46,25 +42,6 @@ final class ConfigFile {
         case PEER_TLS -> group(key, "peer-", setting.getValue());
         default -> set(key, key, setting.getValue());
       }
-    }
-  }
-
-  private Object load() {
-    try {
-      if (Files.size(path) > LARGEST) {
-        throw new InvalidConfigException(
-            "config file " + path + " has more than 1 MiB", "is it the right file?");
-      }
-      LoadSettings settings = LoadSettings.builder().setLabel(path.toString()).build();
-      return new Load(settings).loadFromString(Files.readString(path));
-    } catch (IOException e) {
-      throw new InvalidConfigException(
-          "cannot read config file " + path + ": " + e.getMessage(),
-          "check the path and its permissions",
-          e);
-    } catch (YamlEngineException e) {
-      throw new InvalidConfigException(
-          "config file " + path + " is not YAML: " + e.getMessage(), "mend the line it names", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lodestone.server.config;
 
+import io.lodestone.settings.InvalidConfigException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.lodestone.server.config;
 
+import io.lodestone.settings.InvalidConfigException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;

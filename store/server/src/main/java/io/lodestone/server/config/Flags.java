@@ -9,8 +9,8 @@ import static io.lodestone.server.config.Flag.Kind.URLS;
 
 import io.lodestone.server.config.Flag.Kind;
 import io.lodestone.server.config.Flag.Use;
+import io.lodestone.settings.Spelling;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -337,8 +337,6 @@ final class Flags {
 
   /** The name that {@code typed} was probably meant to be. */
   static String nearest(String typed) {
-    return ALL.keySet().stream()
-        .min(Comparator.comparingInt(name -> EditDistance.between(typed, name)))
-        .orElseThrow();
+    return Spelling.nearest(typed, ALL.keySet()).orElseThrow();
   }
 }

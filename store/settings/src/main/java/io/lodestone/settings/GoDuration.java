@@ -1,4 +1,4 @@
-package io.lodestone.server.config;
+package io.lodestone.settings;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Durations as Go writes them, which etcd's flags use: {@code 300ms}, {@code 1.5h}, {@code 2h45m}.
  */
-final class GoDuration {
+public final class GoDuration {
   private static final Pattern PIECE =
       Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
   private static final Pattern WHOLE = Pattern.compile("[+-]?(?:" + PIECE.pattern() + ")+");
@@ -27,7 +27,7 @@ final class GoDuration {
   private GoDuration() {}
 
   /** Empty for what is not a duration, or is longer than 292 years. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     if (text.equals("0")) {
       return Optional.of(Duration.ZERO);
     }

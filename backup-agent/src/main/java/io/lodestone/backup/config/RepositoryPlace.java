@@ -1,0 +1,22 @@
+package io.lodestone.backup.config;
+
+import io.lodestone.repository.objects.Credentials;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.ObjectStores;
+import java.util.Optional;
+
+/**
+ * Where a repository is. Immutable; prints without secrets.
+ *
+ * @param address as {@link ObjectStores} reads it
+ * @param credentials empty to take them from the environment
+ */
+public record RepositoryPlace(String address, Optional<Credentials> credentials) {
+
+  /** The caller's to close; does not talk to the store yet. */
+  public ObjectStore open() {
+    return credentials.isPresent()
+        ? ObjectStores.open(address, credentials.get())
+        : ObjectStores.open(address);
+  }
+}

@@ -1,0 +1,24 @@
+package io.lodestone.backup.config;
+
+import java.util.Locale;
+
+/** What an agent does by schedule, beside following its clusters. */
+public enum Task {
+  /** A new base, taken from the source. */
+  BASE,
+  /** Merging the log's entries as they age. */
+  COMPACT,
+  /** Deleting what need not be kept. */
+  EXPIRE,
+  /** Reading every object of the cluster's history again. */
+  VERIFY,
+  /** Restoring the newest point for the sake of proof, and comparing it with the source. */
+  DRILL,
+  /** Giving the space of deleted rows back, in the source, member by member. */
+  DEFRAGMENT;
+
+  /** The name in settings, logs and metrics: {@code base}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,194 @@
+package io.lodestone.backup.daemon;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.backup.BackupAgent;
+import io.lodestone.backup.config.ClusterPlan;
+import io.lodestone.backup.config.Task;
+import io.lodestone.backup.metrics.ClusterMetrics;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.repository.CompactionReport;
+import io.lodestone.repository.ExpiryReport;
+import io.lodestone.repository.Levels;
+import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.VerifyReport;
+import io.lodestone.repository.WriterSettings;
+import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.restore.drill.DrillReport;
+import io.lodestone.restore.drill.RepositoryDrill;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each scheduled task is. Confined to the tasks' thread of one cluster. */
+final class TaskWork {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
+
+  private final ClusterPlan plan;
+  private final RepositoryDoor door;
+  private final Path workDirectory;
+  private final ClusterMetrics metrics;
+
+  /**
+   * @param workDirectory where drills restore to
+   */
+  TaskWork(ClusterPlan plan, RepositoryDoor door, Path workDirectory, ClusterMetrics metrics) {
+    this.plan = plan;
+    this.door = door;
+    this.workDirectory = workDirectory;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Returns when it is done; what stands in its way is a failure with a reason and a hint.
+   *
+   * @param agent the one that writes the log of {@code clusterId}
+   */
+  void perform(Task task, long clusterId, BackupAgent agent)
+      throws IOException, InterruptedException {
+    switch (task) {
+      case BASE -> base(agent);
+      case COMPACT -> compact(clusterId);
+      case EXPIRE -> expire(clusterId);
+      case VERIFY -> verify(clusterId);
+      case DRILL -> drill(clusterId);
+      case DEFRAGMENT -> defragment();
+    }
+  }
+
+  private static void base(BackupAgent agent) throws InterruptedException {
+    try {
+      agent.requestBase().get();
+    } catch (ExecutionException e) {
+      throw new LodestoneException(
+          "no base was taken: " + e.getCause().getMessage(),
+          "the agent's log says why it stopped writing",
+          e.getCause());
+    }
+  }
+
+  private Repository open() throws IOException {
+    ObjectStore store = door.open();
+    boolean opened = false;
+    try {
+      Repository repository = Repository.open(store);
+      opened = true;
+      return repository;
+    } finally {
+      if (!opened) {
+        store.close();
+      }
+    }
+  }
+
+  private static Lineage newest(Repository repository, long clusterId) throws IOException {
+    return repository
+        .newest(clusterId)
+        .orElseThrow(
+            () ->
+                new LodestoneException(
+                    "the repository has no history of the cluster any more",
+                    "somebody has deleted it; the agent's next start begins a new one"));
+  }
+
+  private void compact(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open()) {
+      CompactionReport done =
+          repository.compact(newest(repository, clusterId), Levels.DEFAULT, WriterSettings.DEFAULT);
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("merged", done.merged())
+          .addKeyValue("written", done.written())
+          .addKeyValue("deleted", done.deleted())
+          .log("compacted the log");
+      predict(repository, clusterId);
+    }
+  }
+
+  private void expire(long clusterId) throws IOException {
+    try (Repository repository = open()) {
+      ExpiryReport done =
+          repository.expire(
+              repository.planExpiry(
+                  newest(repository, clusterId),
+                  plan.keep().orElseThrow(),
+                  Clock.systemUTC().instant()));
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("objects", done.objects())
+          .addKeyValue("bytes", done.bytes())
+          .log("deleted what need not be kept");
+      if (!done.refused().isEmpty()) {
+        throw new LodestoneException(
+            "the store refused to delete "
+                + done.refused().size()
+                + " objects, first "
+                + done.refused().get(0).object()
+                + ": "
+                + done.refused().get(0).message(),
+            "the bucket may lock its objects: the next expiry tries again");
+      }
+    }
+  }
+
+  private void verify(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open()) {
+      VerifyReport found =
+          repository.verify(newest(repository, clusterId), VerifyReport.Progress.NONE);
+      if (!found.isIntact()) {
+        throw new LodestoneException(
+            found.problems().size()
+                + " objects are damaged, first "
+                + found.problems().get(0).object()
+                + ": "
+                + found.problems().get(0).message(),
+            "'lodestone backup verify' names them all; a new base makes what follows restorable");
+      }
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("objects", found.objects())
+          .addKeyValue("bytes", found.bytes())
+          .log("the history is intact");
+    }
+  }
+
+  private void drill(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open();
+        EtcdConnection connection = EtcdConnection.open(plan.source())) {
+      RepositorySource newest = repository.source(newest(repository, clusterId));
+      DrillReport report =
+          new RepositoryDrill(repository, workDirectory, Optional.of(connection), rows -> {})
+              .run(newest)
+              .report();
+      if (!report.proved()) {
+        throw new LodestoneException(
+            "what was restored at revision "
+                + report.transfer().revision()
+                + " is not what was backed up",
+            "'lodestone restore drill --compare-source' tells what differs");
+      }
+      metrics.proved(report.transfer().revision());
+      LOG.atInfo()
+          .addKeyValue("cluster", plan.name())
+          .addKeyValue("revision", report.transfer().revision())
+          .addKeyValue("hash", Integer.toUnsignedLong(report.hash().hash()))
+          .log("a restore was proved");
+      predict(repository, clusterId);
+    }
+  }
+
+  private void predict(Repository repository, long clusterId) throws IOException {
+    repository.restoreSeconds(newest(repository, clusterId)).ifPresent(metrics::predicted);
+  }
+
+  private void defragment() {
+    try (EtcdConnection connection = EtcdConnection.open(plan.source())) {
+      new Defragmentation(connection).run();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.lodestone.restore.drill;
+
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.etcdfile.db.DurableFiles;
+import io.lodestone.repository.Proof;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
+import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.restore.drill.DrillReport.SourceAnswer;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * Drills on what a repository holds, in a directory that is deleted afterwards, and keeps the proof
+ * in the repository. Immutable.
+ */
+public final class RepositoryDrill {
+  private final Repository repository;
+  private final Path parent;
+  private final Optional<EtcdConnection> living;
+  private final LongConsumer progress;
+
+  /**
+   * What a drill came to.
+   *
+   * @param bytes that were read, as stored
+   */
+  public record Outcome(DrillReport report, long bytes) {}
+
+  /**
+   * @param parent where both copies are made; created if it does not exist
+   * @param living as for {@link Drill}
+   * @param progress as for {@link Drill}
+   */
+  public RepositoryDrill(
+      Repository repository, Path parent, Optional<EtcdConnection> living, LongConsumer progress) {
+    this.repository = repository;
+    this.parent = parent;
+    this.living = living;
+    this.progress = progress;
+  }
+
+  /** Restores {@code source}, one of the repository's; what was not proved leaves no proof. */
+  public Outcome run(RepositorySource source) throws IOException, InterruptedException {
+    long bytes = source.plan().bytes();
+    Path work = Files.createTempDirectory(Files.createDirectories(parent), "drill-");
+    try (RevisionStream stream = PrefetchedStream.of(source.openAtBase(Reason.INITIAL))) {
+      DrillReport report = new Drill(work, living, progress).run(stream);
+      if (report.proved()) {
+        repository.prove(source.lineage(), proof(report, bytes));
+      }
+      return new Outcome(report, bytes);
+    } finally {
+      DurableFiles.deleteTree(work);
+    }
+  }
+
+  private static Proof proof(DrillReport report, long bytes) throws IOException {
+    return new Proof(
+        report.hash().revision(),
+        report.hash().compactRevision(),
+        Integer.toUnsignedLong(report.hash().hash()),
+        Clock.systemUTC().instant(),
+        InetAddress.getLocalHost().getHostName(),
+        report.source().filter(SourceAnswer::agrees).isPresent(),
+        bytes,
+        report.transfer().elapsed().toMillis() / 1000.0);
+  }
+}
