@@ -7,6 +7,7 @@ import io.lodestone.client.Credentials;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.TlsOptions;
 import io.lodestone.repository.RetentionPolicy;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.settings.SettingsGroup;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ final class ClusterReader {
     if (cluster.isText("repository")) {
       return cluster
           .value("repository", ClusterReader::address)
-          .map(address -> new RepositoryPlace(address, Optional.empty()));
+          .map(address -> new RepositoryPlace(address, Optional.empty(), ContentCipher.NONE));
     }
     if (!cluster.has("repository")) {
       cluster.mistake(
@@ -119,6 +120,8 @@ final class ClusterReader {
           "an access key and a secret key only work together",
           "refer to both, or to neither and let them be found in the environment");
     }
+    ContentCipher cipher =
+        secrets.keyset(group, "keyset").map(ContentCipher.class::cast).orElse(ContentCipher.NONE);
     group.checkNames();
     return address.map(
         at ->
@@ -127,7 +130,8 @@ final class ClusterReader {
                 access.flatMap(
                     key ->
                         secret.map(
-                            word -> new io.lodestone.repository.objects.Credentials(key, word)))));
+                            word -> new io.lodestone.repository.objects.Credentials(key, word))),
+                cipher));
   }
 
   private static String address(String text) {

@@ -1,6 +1,8 @@
 package io.lodestone.backup.config;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.repository.keys.Keyset;
+import io.lodestone.repository.keys.Keysets;
 import io.lodestone.settings.SettingsGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +37,22 @@ final class Secrets {
     }
     Optional<String> inFile = group.value(file, Secrets::firstLine);
     return inFile.or(() -> group.value(variable, this::variable));
+  }
+
+  /** The keys whose address {@code group} gives; read now, so that a wrong one is told now. */
+  Optional<Keyset> keyset(SettingsGroup group, String name) {
+    return group.value(name, this::keyset);
+  }
+
+  private Keyset keyset(String address) {
+    try {
+      return Keysets.open(address, environment::get);
+    } catch (IOException e) {
+      throw new LodestoneException(
+          "cannot read " + address + " (" + e.getClass().getSimpleName() + ")",
+          "check the path and its permissions",
+          e);
+    }
   }
 
   private static String firstLine(String path) {

@@ -148,7 +148,7 @@ final class ClusterWorker {
         EtcdConnection forLease = EtcdConnection.open(source.withTimeouts(quick, quick));
         SourceLease lease =
             new SourceLease(forLease, store.location(), "agent-" + plan.name() + "-lease")) {
-      Repository repository = Repository.openOrCreate(store);
+      Repository repository = Repository.openOrCreate(store, plan.repository().cipher());
       Optional<Takeover> takeover = awaitTurn(lease);
       if (takeover.isPresent()) {
         write(connection, repository, lease, takeover.get());

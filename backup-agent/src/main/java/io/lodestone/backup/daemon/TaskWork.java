@@ -76,7 +76,7 @@ final class TaskWork {
     ObjectStore store = door.open();
     boolean opened = false;
     try {
-      Repository repository = Repository.open(store);
+      Repository repository = Repository.open(store, plan.repository().cipher());
       opened = true;
       return repository;
     } finally {

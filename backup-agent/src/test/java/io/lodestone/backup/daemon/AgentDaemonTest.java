@@ -1,10 +1,12 @@
 package io.lodestone.backup.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Channel;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.AlarmRequest;
 import io.lodestone.api.etcdserverpb.AlarmType;
 import io.lodestone.api.etcdserverpb.KVGrpc;
@@ -18,8 +20,11 @@ import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.VerifyReport;
+import io.lodestone.repository.keys.Keyset;
 import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
@@ -27,11 +32,13 @@ import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.LeaseState;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +129,46 @@ class AgentDaemonTest {
     try (Repository opened = Repository.open(ObjectStores.open(repository()))) {
       assertThat(opened.lineages()).hasSize(2);
       assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void contentsAreEncryptedWithTheKeysetOfTheSettingsAndTasksCanReadThem() throws Exception {
+    Keyset keys = Keyset.generate();
+    Path file = Files.writeString(folder.resolve("keys.json"), keys.toJson());
+    try (EtcdCluster source = start("3.5", "source");
+        RunningDaemon agent =
+            new RunningDaemon(
+                folder,
+                "agent",
+                "clusters:",
+                "  prod:",
+                "    source: {endpoints: " + source.endpoints().get(0) + "}",
+                "    repository: {address: " + repository() + ", keyset: " + file + "}",
+                "    schedules: {drill: " + EVERY_SECOND + "}")) {
+      agent.awaitDurable("prod", put(source, 20));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> described().lastSeq() > 0 && proved(keys).isPresent());
+    }
+    try (Repository blind = Repository.open(ObjectStores.open(repository()))) {
+      RepositorySource history = blind.source(blind.lineages().get(0));
+      assertThatThrownBy(
+              () -> {
+                try (RevisionStream stream = history.openAtBase(Reason.INITIAL)) {
+                  stream.next();
+                  stream.next();
+                  stream.next();
+                }
+              })
+          .isInstanceOf(LodestoneException.class)
+          .hasMessageContaining("encrypted");
+    }
+  }
+
+  private Optional<Proof> proved(Keyset keys) throws Exception {
+    try (Repository opened = Repository.open(ObjectStores.open(repository()), keys)) {
+      return opened.lastProof(opened.lineages().get(0));
     }
   }
 
