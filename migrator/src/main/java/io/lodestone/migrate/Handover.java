@@ -10,22 +10,17 @@ import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
- * From the fence to the open destination. Whatever goes wrong before the cutover lowers the fence
- * again. Once the cutover has begun the fence stays: nobody knows then whether clients have moved.
+ * From the fence to the proof that both sides are equal. Whatever goes wrong on the way lowers the
+ * fence again, at once.
  */
 final class Handover {
-  private static final long TICK_MILLIS = 100;
-
   private final EtcdConnection source;
   private final Fence fence;
   private final Pursuit pursuit;
   private final LockstepSink sink;
   private final ClusterComparison comparison;
-  private final HookRunner hooks;
-  private final MigrationOptions options;
   private final Course course;
 
   Handover(
@@ -34,19 +29,16 @@ final class Handover {
       Pursuit pursuit,
       LockstepSink sink,
       ClusterComparison comparison,
-      HookRunner hooks,
-      MigrationOptions options,
       Course course) {
     this.source = source;
     this.fence = fence;
     this.pursuit = pursuit;
     this.sink = sink;
     this.comparison = comparison;
-    this.hooks = hooks;
-    this.options = options;
     this.course = course;
   }
 
+  /** When this returns, the source is fenced and the destination is its equal. */
   void run() throws IOException, InterruptedException {
     boolean proved = false;
     try {
@@ -64,7 +56,6 @@ final class Handover {
         lower(fence, course);
       }
     }
-    cutOver();
   }
 
   /** Takes the fence away, and the journal knows. */
@@ -117,17 +108,5 @@ final class Handover {
                 Long.toString(finding.compactRevision()),
                 "members",
                 Integer.toString(finding.hashes().size())));
-  }
-
-  private void cutOver() throws IOException, InterruptedException {
-    course.enter(Phase.CUTOVER);
-    hooks.run("cutover", options.hooks().cutover());
-    course.journal().record(Event.OPENED, Map.of());
-    TimeUnit grace = TimeUnit.NANOSECONDS;
-    long end = System.nanoTime() + options.leaseGrace().toNanos();
-    while (System.nanoTime() - end < 0) {
-      TimeUnit.MILLISECONDS.sleep(Math.min(TICK_MILLIS, 1 + grace.toMillis(end - System.nanoTime())));
-    }
-    sink.releaseLeases();
   }
 }

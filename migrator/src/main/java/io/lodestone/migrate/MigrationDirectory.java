@@ -39,8 +39,11 @@ public final class MigrationDirectory {
     this.path = path;
   }
 
-  /** The lock of the one process that runs the migration. Closing gives it back. */
+  /** The lock of the one process that may write here. Closing gives it back. */
   interface Hold extends AutoCloseable {
+    /** The journal, to be continued; closed on its own, before this. */
+    Journal journal() throws IOException;
+
     @Override
     void close() throws IOException;
   }
@@ -53,7 +56,7 @@ public final class MigrationDirectory {
             path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() != null) {
-        return Optional.of(channel::close);
+        return Optional.of(new LockedDirectory(channel));
       }
     } catch (OverlappingFileLockException e) {
       channel.close(); // another migration of this very process has it
@@ -72,8 +75,22 @@ public final class MigrationDirectory {
                     "ask it with lodestone migrate status, cutover or abort"));
   }
 
-  Journal journal() throws IOException {
-    return Journal.open(path.resolve("journal"), Clock.systemUTC());
+  private final class LockedDirectory implements Hold {
+    private final FileChannel lock;
+
+    LockedDirectory(FileChannel lock) {
+      this.lock = lock;
+    }
+
+    @Override
+    public Journal journal() throws IOException {
+      return Journal.open(path.resolve("journal"), Clock.systemUTC());
+    }
+
+    @Override
+    public void close() throws IOException {
+      lock.close();
+    }
   }
 
   /** What happened so far. Fails where no migration was begun here. */
