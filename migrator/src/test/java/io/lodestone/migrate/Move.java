@@ -182,6 +182,13 @@ final class Move implements AutoCloseable {
     return destination.get();
   }
 
+  /** Stops the destination and starts it again, with further flags. */
+  void restartDestination(String... flags) throws IOException, InterruptedException {
+    destination().close();
+    plan.flags(flags);
+    destination = Optional.of(plan.start());
+  }
+
   EtcdCluster destination() {
     return destination.orElseThrow();
   }
