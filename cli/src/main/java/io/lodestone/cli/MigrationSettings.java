@@ -1,7 +1,5 @@
 package io.lodestone.cli;
 
-import io.lodestone.client.ClientOptions;
-import io.lodestone.client.TlsOptions;
 import io.lodestone.etcdfile.member.ClusterSpec;
 import io.lodestone.etcdfile.member.MemberSpec;
 import io.lodestone.migrate.EtcdSeed;
@@ -33,6 +31,7 @@ final class MigrationSettings {
       preprocessor = SettingsFile.class,
       description =
           "YAML with these options as keys, without their dashes; options behind it win")
+  @SuppressWarnings("UnusedVariable") // its preprocessor puts what the file says in its place
   private Optional<Path> config = Optional.empty();
 
   @Mixin private final MigrationDirOption directory = new MigrationDirOption();
@@ -135,7 +134,7 @@ final class MigrationSettings {
   MigrationOptions toOptions(boolean cutoverWhenSteady) throws IOException {
     return new MigrationOptions(
         source.toClientOptions(),
-        toClientOptions(),
+        destination.toClientOptions(source),
         directory.path(),
         seed(),
         fence,
@@ -144,10 +143,6 @@ final class MigrationSettings {
         patience,
         lookInterval,
         leaseGrace);
-  }
-
-  private ClientOptions toClientOptions() throws IOException {
-    return destination.toClientOptions(source);
   }
 
   private Seed seed() {
