@@ -18,7 +18,8 @@ import picocli.CommandLine.HelpCommand;
     name = "lodestone",
     mixinStandardHelpOptions = true,
     version = "lodestone 0.1.0",
-    description = "Keeps etcd data safe and movable: a store, backups to any revision, restores, moves.",
+    description =
+        "Keeps etcd data safe and movable: a store, backups to any revision, restores, moves.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       HelpCommand.class,

@@ -28,10 +28,8 @@ final class MigratePlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Check> checks =
-        new Migration(settings.toOptions(false), MigrationListener.SILENT).plan();
-    boolean possible =
-        checks.stream().noneMatch(check -> check.verdict() == Check.Verdict.PROBLEM);
+    List<Check> checks = new Migration(settings.toOptions(false), MigrationListener.SILENT).plan();
+    boolean possible = checks.stream().noneMatch(check -> check.verdict() == Check.Verdict.PROBLEM);
     Report report = new Report().fact("possible", possible).list("checks");
     for (Check check : checks) {
       report.row(

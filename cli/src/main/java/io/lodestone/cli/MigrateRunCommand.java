@@ -32,9 +32,7 @@ final class MigrateRunCommand implements Callable<Integer> {
   @Mixin private final MigrationSettings settings = new MigrationSettings();
   @Mixin private final OutputOption output = new OutputOption();
 
-  @Option(
-      names = "--cutover-when-steady",
-      description = "go on to the cutover without being asked")
+  @Option(names = "--cutover-when-steady", description = "go on to the cutover without being asked")
   private boolean cutover;
 
   @Override

@@ -29,8 +29,7 @@ final class MigrationSettings {
       names = "--config",
       paramLabel = "FILE",
       preprocessor = SettingsFile.class,
-      description =
-          "YAML with these options as keys, without their dashes; options behind it win")
+      description = "YAML with these options as keys, without their dashes; options behind it win")
   @SuppressWarnings("UnusedVariable") // its preprocessor puts what the file says in its place
   private Optional<Path> config = Optional.empty();
 

@@ -105,8 +105,7 @@ final class SettingsFile implements IParameterPreprocessor {
   }
 
   private static LodestoneException invalid(Path file, Node node, String what) {
-    String place =
-        node.getStartMark().map(SettingsFile::spoken).orElse("");
+    String place = node.getStartMark().map(SettingsFile::spoken).orElse("");
     return new LodestoneException(
         file + place + ": " + what, "its settings are the command's options: see --help");
   }

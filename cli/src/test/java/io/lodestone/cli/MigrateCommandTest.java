@@ -78,15 +78,11 @@ final class MigrateCommandTest {
     try (EtcdCluster source = source("3.4")) {
       source.etcdctl("put", "greeting", "hello");
       String config =
-          config(
-                  source,
-                  plan.endpoints(),
-                  toEtcd(plan) + "cutover-command: touch " + moved + "\n")
+          config(source, plan.endpoints(), toEtcd(plan) + "cutover-command: touch " + moved + "\n")
               .toString();
       JsonNode checks = Cli.report("migrate", "plan", "--config", config);
       assertThat(checks.path("possible").asBoolean()).isTrue();
-      ChildProcess run =
-          Cli.start(folder.resolve("run.log"), "migrate", "run", "--config", config);
+      ChildProcess run = Cli.start(folder.resolve("run.log"), "migrate", "run", "--config", config);
       try (run) {
         await().atMost(PATIENCE).until(() -> Files.exists(plan.dataDir("m1")));
         try (EtcdCluster destination = plan.start()) {

@@ -57,9 +57,7 @@ final class AlarmFence implements Fence {
   }
 
   static List<AlarmMember> corruptAlarms(EtcdConnection cluster) {
-    return alarms(cluster).stream()
-        .filter(alarm -> alarm.getAlarm() == AlarmType.CORRUPT)
-        .toList();
+    return alarms(cluster).stream().filter(alarm -> alarm.getAlarm() == AlarmType.CORRUPT).toList();
   }
 
   static List<AlarmMember> alarms(EtcdConnection cluster) {

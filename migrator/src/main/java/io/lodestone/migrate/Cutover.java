@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends the clients to the destination. From its beginning on the fence of the source stays up,
- * whatever happens: nobody knows then which clients have moved. May be repeated where an earlier run
- * died in it.
+ * whatever happens: nobody knows then which clients have moved. May be repeated where an earlier
+ * run died in it.
  */
 final class Cutover {
   private final LockstepSink sink;

@@ -74,8 +74,7 @@ final class Handover {
   }
 
   private void align() throws InterruptedException {
-    sink.compact(
-        new CompactionProbe(source).newerThan(source.endpoints().get(0), -1).orElse(-1L));
+    sink.compact(new CompactionProbe(source).newerThan(source.endpoints().get(0), -1).orElse(-1L));
     sink.alignLeases(source.leases());
   }
 

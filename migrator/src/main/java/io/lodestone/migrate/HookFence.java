@@ -16,10 +16,7 @@ final class HookFence implements Fence {
   private final Optional<String> lower;
 
   HookFence(
-      EtcdConnection cluster,
-      HookRunner runner,
-      Optional<String> raise,
-      Optional<String> lower) {
+      EtcdConnection cluster, HookRunner runner, Optional<String> raise, Optional<String> lower) {
     this.cluster = cluster;
     this.runner = runner;
     this.raise = raise;

@@ -251,8 +251,7 @@ public final class Migration {
     course.enter(Phase.PREFLIGHT);
     course.heedRequests();
     Preflight.requireNoProblem(
-        new Preflight(
-                sides.source(), sides.destination(), options.seed(), options.directory())
+        new Preflight(sides.source(), sides.destination(), options.seed(), options.directory())
             .run());
     course.enter(Phase.WATCH_SOURCE);
     try (RevisionStream stream = living(sides.source()).openAtBase(Reason.INITIAL)) {
@@ -329,24 +328,14 @@ public final class Migration {
   }
 
   private void follow(
-      Sides sides,
-      Course course,
-      RevisionStream stream,
-      LockstepSink sink,
-      boolean cutoverAtOnce)
+      Sides sides, Course course, RevisionStream stream, LockstepSink sink, boolean cutoverAtOnce)
       throws IOException, InterruptedException {
     Pursuit pursuit = new Pursuit(stream, sink, sides.source()::revision, course);
     course.enter(Phase.CATCH_UP);
     pursuit.catchUp();
     course.enter(Phase.STEADY);
     pursuit.followUntilCutover(cutoverAtOnce);
-    new Handover(
-            sides.source(),
-            fence(sides.source()),
-            pursuit,
-            sink,
-            comparison(sides),
-            course)
+    new Handover(sides.source(), fence(sides.source()), pursuit, sink, comparison(sides), course)
         .run();
     new Cutover(sink, hooks(), options, course).run();
   }

@@ -25,8 +25,7 @@ final class Preflight {
   private final Path directory;
   private final List<Check> checks = new ArrayList<>();
 
-  Preflight(
-      EtcdConnection source, EtcdConnection destination, Seed seed, Path directory) {
+  Preflight(EtcdConnection source, EtcdConnection destination, Seed seed, Path directory) {
     this.source = source;
     this.destination = destination;
     this.seed = seed;

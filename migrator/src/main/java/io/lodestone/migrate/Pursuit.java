@@ -48,8 +48,7 @@ final class Pursuit {
   /**
    * @param sourceRevision asks the source where it is
    */
-  Pursuit(
-      RevisionStream stream, LockstepSink sink, LongSupplier sourceRevision, Course course) {
+  Pursuit(RevisionStream stream, LockstepSink sink, LongSupplier sourceRevision, Course course) {
     this.stream = stream;
     this.sink = sink;
     this.sourceRevision = sourceRevision;

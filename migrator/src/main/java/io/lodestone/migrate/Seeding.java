@@ -72,11 +72,7 @@ final class Seeding {
           .journal()
           .record(
               Event.SEEDED,
-              Map.of(
-                  "revision",
-                  Long.toString(revision),
-                  "largestRow",
-                  Long.toString(largestRow)));
+              Map.of("revision", Long.toString(revision), "largestRow", Long.toString(largestRow)));
     }
   }
 

@@ -20,7 +20,9 @@ final class AbortTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"CUTOVER", "DONE"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"CUTOVER", "DONE"})
   void theSourceTakesWritesAgain(Phase phase) throws Exception {
     try (Move move =
         new Move(

@@ -1,12 +1,12 @@
 package io.lodestone.migrate;
 
 import io.grpc.Channel;
+import io.grpc.stub.StreamObserver;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
 import io.lodestone.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.lodestone.api.etcdserverpb.LeaseKeepAliveResponse;
-import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

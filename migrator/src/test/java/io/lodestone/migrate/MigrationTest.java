@@ -76,8 +76,7 @@ final class MigrationTest {
   }
 
   /** At the cutover: everything is there, both sides stand still, clients come over. */
-  private static void assertMoved(
-      Move move, Phase phase, List<KeptLease> kept, Watched before) {
+  private static void assertMoved(Move move, Phase phase, List<KeptLease> kept, Watched before) {
     if (phase != Phase.CUTOVER) {
       return;
     }

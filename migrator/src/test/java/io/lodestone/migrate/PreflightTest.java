@@ -73,11 +73,7 @@ final class PreflightTest {
     try (Move move = move()) {
       MigrationOptions options =
           Move.options(
-              move.source.endpoints(),
-              move.source.endpoints(),
-              move.directory,
-              move.seed(),
-              true);
+              move.source.endpoints(), move.source.endpoints(), move.directory, move.seed(), true);
       assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
           .anyMatch(found -> found.contains("belongs to the source itself"));
     }
@@ -172,8 +168,7 @@ final class PreflightTest {
   @Test
   void aComparisonNamesWhatDiffers() throws Exception {
     try (Move move = move();
-        EtcdCluster other =
-            EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("other")).start();
+        EtcdCluster other = EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("other")).start();
         EtcdConnection theirs = Move.connect(other.endpoints());
         KeptLease lease = KeptLease.grant(other.channel(0), 77)) {
       for (int i = 0; i < 20; i++) {

@@ -130,8 +130,8 @@ public final class Workload implements AutoCloseable {
     }
 
     /**
-     * A server that is away, is fenced or has no leader, a lease gone before its use, a compaction that
-     * another one overtook.
+     * A server that is away, is fenced or has no leader, a lease gone before its use, a compaction
+     * that another one overtook.
      */
     private boolean isExpected(Status status) {
       return switch (status.getCode()) {

@@ -38,8 +38,7 @@ public final class ClusterComparison {
    *     caller's to close
    * @param workDirectory exists, with room for both databases twice
    */
-  public ClusterComparison(
-      EtcdConnection source, EtcdConnection destination, Path workDirectory) {
+  public ClusterComparison(EtcdConnection source, EtcdConnection destination, Path workDirectory) {
     this.source = source;
     this.destination = destination;
     this.workDirectory = workDirectory;

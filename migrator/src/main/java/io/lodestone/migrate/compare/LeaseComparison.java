@@ -32,8 +32,7 @@ final class LeaseComparison {
       OptionalLong theirs = source.grantedTtlSeconds(lease);
       OptionalLong ours = destination.grantedTtlSeconds(lease);
       if (!theirs.equals(ours) && differences.size() < MOST) {
-        differences.add(
-            "lease " + lease + ": " + spoken(theirs) + " / " + spoken(ours));
+        differences.add("lease " + lease + ": " + spoken(theirs) + " / " + spoken(ours));
       }
     }
     return differences;

@@ -47,7 +47,8 @@ final class UserComparison {
             .getUsersList()) {
       AuthUserGetRequest request = AuthUserGetRequest.newBuilder().setName(user).build();
       found.put(
-          "user " + user, side.read(AuthGrpc.getUserGetMethod(), request).getRolesList().toString());
+          "user " + user,
+          side.read(AuthGrpc.getUserGetMethod(), request).getRolesList().toString());
     }
     for (String role :
         side.read(AuthGrpc.getRoleListMethod(), AuthRoleListRequest.getDefaultInstance())

@@ -135,8 +135,7 @@ public final class Journal implements AutoCloseable {
         requireKnownVersion(file, entries.get(0));
         start = end + 1;
       }
-      return new Content(
-          entries, text.substring(0, start).getBytes(StandardCharsets.UTF_8).length);
+      return new Content(entries, text.substring(0, start).getBytes(StandardCharsets.UTF_8).length);
     }
 
     private static JournalEntry entry(Path file, int number, String line) {

@@ -65,8 +65,7 @@ public record Standing(
   private Standing entered(Phase next) {
     OptionalLong seed = next.compareTo(Phase.SEED) <= 0 ? OptionalLong.empty() : seeded;
     boolean mayBeOpen = opened || next == Phase.CUTOVER;
-    return new Standing(
-        source, Optional.of(next), seed, fenced, mayBeOpen, finalRevision, outcome);
+    return new Standing(source, Optional.of(next), seed, fenced, mayBeOpen, finalRevision, outcome);
   }
 
   private Standing fenced(boolean now, OptionalLong last) {
@@ -74,7 +73,6 @@ public record Standing(
   }
 
   private Standing ended(Outcome how) {
-    return new Standing(
-        source, phase, seeded, fenced, opened, finalRevision, Optional.of(how));
+    return new Standing(source, phase, seeded, fenced, opened, finalRevision, Optional.of(how));
   }
 }
