@@ -1,6 +1,8 @@
 package io.lodestone.migrate;
 
+import io.grpc.Status;
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.UnavailableException;
@@ -103,8 +105,18 @@ final class Seeding {
   static boolean answers(EtcdConnection cluster, Endpoint endpoint) {
     try {
       return cluster.status(endpoint).getLeader() != 0;
-    } catch (UnavailableException e) {
-      return false;
+    } catch (LodestoneException e) {
+      if (isPassing(e)) {
+        return false;
+      }
+      throw e;
     }
+  }
+
+  /** A member that is not there, or has no leader yet. */
+  private static boolean isPassing(LodestoneException failure) {
+    return failure instanceof UnavailableException
+        || (failure instanceof StoreException refused
+            && refused.code().status() == Status.Code.UNAVAILABLE);
   }
 }

@@ -2,8 +2,10 @@ package io.lodestone.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lodestone.api.LodestoneException;
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.StoreException;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -44,10 +46,18 @@ final class Acknowledged implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (LodestoneException e) {
-        stopped = true; // fenced: nothing that is refused was acknowledged
+      } catch (UnavailableException e) {
+        unknown(key); // a member died: the write may have been done
+      } catch (StoreException e) {
+        stopped |= e.code() == ErrorCode.CORRUPT; // fenced for good
+        unknown(key);
       }
     }
+  }
+
+  /** What the key holds is not known, until the next write of it is acknowledged. */
+  private void unknown(String key) {
+    values.remove(key);
   }
 
   /** Every acknowledged write is at {@code elsewhere}. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole moves between stock clusters, under load. */
 final class MigrationTest {
@@ -144,6 +145,77 @@ final class MigrationTest {
             .isEqualTo(between(whole.events(), seen, last));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void usersMoveAlong(String minor) throws Exception {
+    EtcdCluster source =
+        EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("source")).start();
+    source.etcdctl("user", "add", "root:r");
+    source.etcdctl("user", "add", "ann:a");
+    source.etcdctl("role", "add", "opener");
+    source.etcdctl("role", "grant-permission", "opener", "--prefix=true", "readwrite", "open/");
+    source.etcdctl("user", "grant-role", "ann", "opener");
+    source.etcdctl("user", "grant-role", "root", "root");
+    source.etcdctl("auth", "enable");
+    try (Move move =
+        new Move(
+            source,
+            EtcdRelease.of("3.5"),
+            1,
+            folder,
+            options -> options.withUser("root", "r"))) {
+      Move.put(move.old, "open/a", "1");
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      move.startDestination();
+      move.awaitPhase(run, Phase.STEADY);
+      Move.put(move.old, "open/b", "2");
+      move.migration(false).cutOver();
+      run.join();
+      move.assertEqualAtEveryRevision();
+      EtcdCluster destination = move.destination();
+      destination.etcdctl("--user=ann:a", "put", "open/c", "3");
+      assertThatThrownBy(() -> destination.etcdctl("--user=ann:a", "put", "closed/c", "3"))
+          .hasMessageContaining("permission denied");
+      assertThatThrownBy(() -> destination.etcdctl("get", "open/a"))
+          .hasMessageContaining("user name is empty");
+    }
+  }
+
+  @Test
+  void membersThatDieOnEitherSideHoldNothingUp() throws Exception {
+    try (Move move = move("3.5", "3.5", 3)) {
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      try (Acknowledged writer = Acknowledged.start(move.old)) {
+        move.startDestination();
+        move.awaitPhase(run, Phase.STEADY);
+        for (int member = 0; member < 3; member++) {
+          killAndRestart(move.source, member, writer);
+          killAndRestart(move.destination(), member, writer);
+        }
+        move.migration(false).cutOver();
+        run.join();
+        writer.stop();
+        writer.assertAllAt(move.fresh());
+      }
+      move.assertEqualAtEveryRevision();
+    }
+  }
+
+  /** In between, and afterwards, clients go on writing. */
+  private static void killAndRestart(EtcdCluster cluster, int member, Acknowledged writer)
+      throws Exception {
+    cluster.member(member).kill();
+    awaitWrites(writer, 20);
+    cluster.member(member).start();
+    cluster.awaitReady(member);
+    awaitWrites(writer, 20);
+  }
+
+  private static void awaitWrites(Acknowledged writer, int more) {
+    long target = writer.writes() + more;
+    await().atMost(Move.PATIENCE).until(() -> writer.writes() >= target);
   }
 
   private static List<Event> between(List<Event> events, long after, long last) {

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A stock source, the plan of a stock destination, and a migration between them, which may run on a
@@ -42,17 +43,33 @@ final class Move implements AutoCloseable {
   final EtcdCluster source;
   final EtcdConnection old;
   final Path directory;
+  private final UnaryOperator<ClientOptions> login;
   private final EtcdCluster.Plan plan;
   private final Map<Phase, Boolean> entered = new ConcurrentHashMap<>();
   private Consumer<Phase> onPhase = phase -> {};
+  private boolean ownsSource = true;
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
   private Optional<EtcdCluster> destination = Optional.empty();
   private Optional<EtcdConnection> fresh = Optional.empty();
 
   Move(EtcdCluster source, EtcdRelease to, int members, Path folder, String... flags) {
+    this(source, to, members, folder, UnaryOperator.identity(), flags);
+  }
+
+  /**
+   * @param login adds a user, whom both sides know
+   */
+  Move(
+      EtcdCluster source,
+      EtcdRelease to,
+      int members,
+      Path folder,
+      UnaryOperator<ClientOptions> login,
+      String... flags) {
     this.source = source;
-    this.old = connect(source.endpoints());
+    this.login = login;
+    this.old = EtcdConnection.open(login.apply(reach(source.endpoints())));
     this.directory = folder.resolve("migration");
     this.plan =
         EtcdCluster.of(to, folder.resolve("destination"))
@@ -62,8 +79,17 @@ final class Move implements AutoCloseable {
             .flags(flags);
   }
 
+  private static ClientOptions reach(List<String> endpoints) {
+    return ClientOptions.of(endpoints.toArray(String[]::new));
+  }
+
   static EtcdConnection connect(List<String> endpoints) {
-    return EtcdConnection.open(ClientOptions.of(endpoints.toArray(String[]::new)));
+    return EtcdConnection.open(reach(endpoints));
+  }
+
+  /** The source is the caller's to close. */
+  void leaveSourceOpen() {
+    ownsSource = false;
   }
 
   /** Called on the migration's thread at the beginning of each phase. */
@@ -104,8 +130,8 @@ final class Move implements AutoCloseable {
   static MigrationOptions options(
       List<String> from, List<String> to, Path directory, Seed seed, boolean cutover) {
     return new MigrationOptions(
-        ClientOptions.of(from.toArray(String[]::new)),
-        ClientOptions.of(to.toArray(String[]::new)),
+        reach(from),
+        reach(to),
         directory,
         seed,
         FenceKind.ALARM,
@@ -121,8 +147,8 @@ final class Move implements AutoCloseable {
         options(source.endpoints(), plan.endpoints(), directory, seed(), cutover);
     MigrationOptions options =
         new MigrationOptions(
-            plain.source(),
-            plain.destination(),
+            login.apply(plain.source()),
+            login.apply(plain.destination()),
             directory,
             plain.seed(),
             fence,
@@ -195,7 +221,7 @@ final class Move implements AutoCloseable {
 
   EtcdConnection fresh() {
     if (fresh.isEmpty()) {
-      fresh = Optional.of(connect(plan.endpoints()));
+      fresh = Optional.of(EtcdConnection.open(login.apply(reach(plan.endpoints()))));
     }
     return fresh.get();
   }
@@ -264,6 +290,8 @@ final class Move implements AutoCloseable {
     old.close();
     fresh.ifPresent(EtcdConnection::close);
     destination.ifPresent(EtcdCluster::close);
-    source.close();
+    if (ownsSource) {
+      source.close();
+    }
   }
 }
