@@ -21,6 +21,7 @@ import picocli.CommandLine.ParentCommand;
       MigrateCutoverCommand.class,
       MigrateVerifyCommand.class,
       MigrateRollbackCommand.class,
+      MigrateFinishCommand.class,
       MigrateAbortCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description = {
       "Takes a cutover back: the destination is fenced, the source takes writes again, and --rollback-command is run.",
-      "Only where the destination was not written to since: the source cannot learn of such writes yet."
+      "With --keep-way-back, what the destination has done meanwhile is repeated on the source first, and proved.",
+      "Without it, this is refused once the destination was written to."
     },
     footerHeading = "%nExample:%n",
     footer = "  lodestone migrate rollback --config migration.yaml")

@@ -104,6 +104,13 @@ final class MigrationSettings {
   private Optional<String> rollbackCommand = Optional.empty();
 
   @Option(
+      names = "--keep-way-back",
+      description =
+          "after the cutover, go on running and keep the way back open, until migrate rollback takes it or "
+              + "migrate finish gives it up")
+  private boolean keepWayBack;
+
+  @Option(
       names = "--patience",
       paramLabel = "TIME",
       defaultValue = "10m",
@@ -139,6 +146,7 @@ final class MigrationSettings {
         fence,
         new Hooks(startCommand, fenceCommand, unfenceCommand, cutoverCommand, rollbackCommand),
         cutoverWhenSteady,
+        keepWayBack,
         patience,
         lookInterval,
         leaseGrace);

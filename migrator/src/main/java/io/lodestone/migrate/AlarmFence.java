@@ -40,6 +40,11 @@ final class AlarmFence implements Fence {
     }
   }
 
+  @Override
+  public boolean stopsReplay() {
+    return true;
+  }
+
   /** An alarm that is there already, or is gone already, is left as it is. */
   private void send(AlarmAction action) {
     long member =

@@ -51,16 +51,21 @@ final class Course {
 
   /** Called often by whatever takes time before the cutover. */
   void heedRequests() {
-    if (stopped) {
-      throw new StoppedException();
-    }
+    heedStop();
     if (directory.isAsked(Request.ABORT)) {
       throw new AbortedException();
     }
   }
 
-  boolean isCutoverAsked() {
-    return directory.isAsked(Request.CUTOVER);
+  /** Called often by whatever takes time behind it. */
+  void heedStop() {
+    if (stopped) {
+      throw new StoppedException();
+    }
+  }
+
+  boolean isAsked(Request request) {
+    return directory.isAsked(request);
   }
 
   /** From any thread. */

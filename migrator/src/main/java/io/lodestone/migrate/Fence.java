@@ -10,4 +10,7 @@ interface Fence {
 
   /** When this returns, the cluster takes writes as before. */
   void lower() throws IOException, InterruptedException;
+
+  /** Whether nobody at all can write behind the fence, we no more than others. */
+  boolean stopsReplay();
 }

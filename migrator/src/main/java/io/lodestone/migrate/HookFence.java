@@ -46,4 +46,9 @@ final class HookFence implements Fence {
   public void lower() throws IOException, InterruptedException {
     runner.run("unfence", lower);
   }
+
+  @Override
+  public boolean stopsReplay() {
+    return false;
+  }
 }

@@ -106,20 +106,22 @@ public final class Migration {
   }
 
   /**
-   * Takes a finished cutover back: when this returns, the source takes writes and the destination
-   * does not. Refused where the destination has been written to, since the source has no way to
-   * learn of it.
+   * Takes a cutover back: when this returns, the source takes writes and the destination does not.
+   * Where a process keeps the way back open, it repeats on the source what the destination has
+   * done. Where none does, this is refused once the destination has been written to.
    */
   public void rollback() throws IOException, InterruptedException {
+    requireCutover(Journal.standing(directory.entries()));
+    if (askAndWait(Request.ROLLBACK) && isRolledBack()) {
+      hooks().run("rollback", options.hooks().rollback());
+      return;
+    }
     try (Hold hold = directory.hold();
         Journal journal = hold.journal();
         EtcdConnection source = EtcdConnection.open(options.source());
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
       Standing standing = journal.standing();
-      if (!standing.opened() || standing.outcome().equals(Optional.of(Outcome.ROLLED_BACK))) {
-        throw new LodestoneException(
-            "there is no cutover to take back", "see lodestone migrate status");
-      }
+      requireCutover(standing);
       Fence ofDestination = new AlarmFence(destination);
       ofDestination.raise();
       long last = standing.finalRevision().orElseThrow();
@@ -136,6 +138,27 @@ public final class Migration {
       journal.record(Event.UNFENCED, Map.of());
       hooks().run("rollback", options.hooks().rollback());
       journal.record(Event.ENDED, Map.of("outcome", Outcome.ROLLED_BACK.name()));
+    }
+  }
+
+  private static void requireCutover(Standing standing) {
+    if (!standing.opened() || standing.outcome().equals(Optional.of(Outcome.ROLLED_BACK))) {
+      throw new LodestoneException(
+          "there is no cutover to take back", "see lodestone migrate status");
+    }
+  }
+
+  private boolean isRolledBack() throws IOException {
+    return Journal.standing(directory.entries())
+        .outcome()
+        .equals(Optional.of(Outcome.ROLLED_BACK));
+  }
+
+  /** The way back is not needed any more: asks the process that keeps it open to end. */
+  public void finish() throws IOException, InterruptedException {
+    if (!askAndWait(Request.FINISH)) {
+      throw new LodestoneException(
+          "no process keeps a way back open", "see lodestone migrate status");
     }
   }
 
@@ -177,7 +200,10 @@ public final class Migration {
       Sides sides = new Sides(source, destination);
       try {
         advance(sides, course, cutoverAtOnce);
-        journal.record(Event.ENDED, Map.of("outcome", Outcome.DONE.name()));
+        if (journal.standing().outcome().isEmpty()) {
+          course.enter(Phase.DONE);
+          journal.record(Event.ENDED, Map.of("outcome", Outcome.DONE.name()));
+        }
       } catch (AbortedException e) {
         giveUp(journal, journal.standing(), fence(source));
         throw e;
@@ -221,7 +247,53 @@ public final class Migration {
     } else {
       seed(sides, course, cutoverAtOnce);
     }
-    course.enter(Phase.DONE);
+  }
+
+  private void cutOver(Sides sides, Course course, LockstepSink sink)
+      throws IOException, InterruptedException {
+    Cutover cutover = new Cutover(sink, hooks(), options, course);
+    if (!options.keepWayBack()) {
+      cutover.run();
+      return;
+    }
+    try (WayBack wayBack = wayBack(sides, course)) {
+      cutover.run();
+      sink.close(); // from here on, leases at the destination are their clients' business
+      keep(wayBack, course);
+    }
+  }
+
+  private static void keep(WayBack wayBack, Course course)
+      throws IOException, InterruptedException {
+    course.enter(Phase.REVERSE_SYNC);
+    while (!course.isAsked(Request.FINISH)) {
+      course.heedStop();
+      if (course.isAsked(Request.ROLLBACK)) {
+        wayBack.take();
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  private WayBack wayBack(Sides sides, Course course) throws IOException, InterruptedException {
+    long last = course.journal().standing().finalRevision().orElseThrow();
+    LockstepSink sink =
+        LockstepSink.open(
+            sides.source(), sides.destination()::grantedTtlSeconds, options.patience());
+    try {
+      return new WayBack(
+          sides.source(),
+          sides.destination(),
+          fence(sides.source()),
+          living(sides.destination(), "spool-back").openAfter(last),
+          sink,
+          comparison(sides),
+          course);
+    } catch (IOException | RuntimeException e) {
+      sink.close();
+      throw e;
+    }
   }
 
   private Standing begin(Sides sides, Course course) throws IOException {
@@ -254,7 +326,7 @@ public final class Migration {
         new Preflight(sides.source(), sides.destination(), options.seed(), options.directory())
             .run());
     course.enter(Phase.WATCH_SOURCE);
-    try (RevisionStream stream = living(sides.source()).openAtBase(Reason.INITIAL)) {
+    try (RevisionStream stream = living(sides.source(), "spool").openAtBase(Reason.INITIAL)) {
       course.enter(Phase.SEED);
       seeding.write(stream);
       start(sides, course);
@@ -296,7 +368,7 @@ public final class Migration {
     start(sides, course);
     try (LockstepSink sink = sink(sides)) {
       requireSameHistory(sides, sink, standing.seeded().getAsLong());
-      try (RevisionStream stream = living(sides.source()).openAfter(sink.revision())) {
+      try (RevisionStream stream = living(sides.source(), "spool").openAfter(sink.revision())) {
         follow(sides, course, stream, sink, cutoverAtOnce || standing.fenced());
       }
     }
@@ -337,21 +409,21 @@ public final class Migration {
     pursuit.followUntilCutover(cutoverAtOnce);
     new Handover(sides.source(), fence(sides.source()), pursuit, sink, comparison(sides), course)
         .run();
-    new Cutover(sink, hooks(), options, course).run();
+    cutOver(sides, course, sink);
   }
 
   /** The cutover had begun. */
   private void finish(Sides sides, Course course) throws IOException, InterruptedException {
     try (LockstepSink sink = sink(sides)) {
-      new Cutover(sink, hooks(), options, course).run();
+      cutOver(sides, course, sink);
     }
   }
 
-  private LivingCluster living(EtcdConnection source) throws IOException {
+  private LivingCluster living(EtcdConnection cluster, String spool) throws IOException {
     FollowOptions follow =
-        FollowOptions.in(directory.fresh("spool"))
+        FollowOptions.in(directory.fresh(spool))
             .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH);
-    return new LivingCluster(source, SnapshotFileSource::new, follow, Clock.systemUTC());
+    return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
   }
 
   private LockstepSink sink(Sides sides) throws InterruptedException {

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param directory where the migration keeps its journal, its spool and its snapshots
  * @param hooks commands of the user's that are run on the way
  * @param cutoverWhenSteady whether to go on to the cutover without being asked
+ * @param keepWayBack whether to keep the way back open behind the cutover, until it is taken or not
+ *     needed any more
  * @param patience how long to wait for the destination to be started, or for either side to come
  *     back
  * @param lookInterval how often to look at what a watch does not tell: leases, compactions
@@ -25,6 +27,7 @@ public record MigrationOptions(
     FenceKind fence,
     Hooks hooks,
     boolean cutoverWhenSteady,
+    boolean keepWayBack,
     Duration patience,
     Duration lookInterval,
     Duration leaseGrace) {

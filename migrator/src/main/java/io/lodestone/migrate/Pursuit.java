@@ -66,7 +66,7 @@ final class Pursuit {
 
   /** Until the cutover is asked for and close. */
   void followUntilCutover(boolean atOnce) throws IOException, InterruptedException {
-    while (!(atOnce || course.isCutoverAsked()) || last.lag() > CLOSE) {
+    while (!(atOnce || course.isAsked(Request.CUTOVER)) || last.lag() > CLOSE) {
       step();
     }
   }

@@ -71,6 +71,11 @@ final class KeptLease implements AutoCloseable {
 
   @Override
   public void close() {
+    stop();
+  }
+
+  /** When this returns, the lease is on its own. */
+  void stop() {
     stopped.countDown();
     try {
       thread.join();

@@ -48,6 +48,7 @@ final class Move implements AutoCloseable {
   private final Map<Phase, Boolean> entered = new ConcurrentHashMap<>();
   private Consumer<Phase> onPhase = phase -> {};
   private boolean ownsSource = true;
+  private boolean wayBack;
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
   private Optional<EtcdCluster> destination = Optional.empty();
@@ -103,6 +104,11 @@ final class Move implements AutoCloseable {
     return this;
   }
 
+  Move keepingTheWayBack() {
+    wayBack = true;
+    return this;
+  }
+
   Move with(MigrationOptions.Hooks commands) {
     hooks = commands;
     return this;
@@ -137,6 +143,7 @@ final class Move implements AutoCloseable {
         FenceKind.ALARM,
         MigrationOptions.Hooks.NONE,
         cutover,
+        false,
         PATIENCE,
         Duration.ofMillis(200),
         Duration.ZERO);
@@ -154,6 +161,7 @@ final class Move implements AutoCloseable {
             fence,
             hooks,
             cutover,
+            wayBack,
             plain.patience(),
             plain.lookInterval(),
             plain.leaseGrace());

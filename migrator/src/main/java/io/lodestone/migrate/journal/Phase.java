@@ -22,11 +22,8 @@ public enum Phase {
   CONSISTENCY_CHECK,
   /** Runs the hook that sends the clients to the destination, which is open from then on. */
   CUTOVER,
+  /** The way back is kept open, where it was asked for. */
+  REVERSE_SYNC,
   /** The source stays fenced until it is switched off, or until a rollback. */
-  DONE;
-
-  /** Whether the source is, or may be, fenced for the cutover. */
-  public boolean isHandover() {
-    return compareTo(FENCE) >= 0 && this != DONE;
-  }
+  DONE
 }

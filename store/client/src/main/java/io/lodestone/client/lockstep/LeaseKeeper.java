@@ -2,13 +2,16 @@ package io.lodestone.client.lockstep;
 
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.LeaseId;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
 import io.lodestone.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.lodestone.api.etcdserverpb.LeaseKeepAliveResponse;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,29 @@ final class LeaseKeeper implements AutoCloseable {
     renewals.remove(lease);
   }
 
+  /**
+   * Renews each lease once; when this returns, the destination has done so. Fails where it did not
+   * in time.
+   */
+  void renewOnce(Set<LeaseId> leases, Duration patience) throws InterruptedException {
+    Endpoint endpoint = destination.endpoints().get(0);
+    OneRenewalEach answers = new OneRenewalEach(leases.size());
+    StreamObserver<LeaseKeepAliveRequest> requests =
+        LeaseGrpc.newStub(destination.channel(endpoint)).leaseKeepAlive(answers);
+    leases.forEach(lease -> requests.onNext(request(lease)));
+    boolean inTime = answers.left.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    requests.onCompleted();
+    if (!inTime || answers.failed) {
+      throw new LodestoneException(
+          "the destination did not renew its " + leases.size() + " leases",
+          "check the member at " + endpoint + ", then go on: lodestone migrate run");
+    }
+  }
+
+  private static LeaseKeepAliveRequest request(LeaseId lease) {
+    return LeaseKeepAliveRequest.newBuilder().setID(lease.value()).build();
+  }
+
   private void run() {
     try {
       while (!stopped.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -103,13 +129,45 @@ final class LeaseKeeper implements AutoCloseable {
     }
   }
 
+  /** Counts answers until each of a number of leases has one. */
+  private static final class OneRenewalEach implements StreamObserver<LeaseKeepAliveResponse> {
+    private final CountDownLatch left;
+    private volatile boolean failed;
+
+    OneRenewalEach(int leases) {
+      this.left = new CountDownLatch(leases);
+    }
+
+    @Override
+    public void onNext(LeaseKeepAliveResponse answer) {
+      left.countDown();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      failed = true;
+      releaseAll();
+    }
+
+    @Override
+    public void onCompleted() {
+      releaseAll();
+    }
+
+    private void releaseAll() {
+      while (left.getCount() > 0) {
+        left.countDown();
+      }
+    }
+  }
+
   /** One stream of renewals and its answers. A broken one is replaced when the next is due. */
   private final class Renewals implements StreamObserver<LeaseKeepAliveResponse> {
     private StreamObserver<LeaseKeepAliveRequest> requests;
     private volatile boolean broken;
 
     void send(LeaseId lease) {
-      requests.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease.value()).build());
+      requests.onNext(request(lease));
     }
 
     void end() {

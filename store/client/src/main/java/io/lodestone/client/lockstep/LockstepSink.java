@@ -161,10 +161,10 @@ public final class LockstepSink implements RevisionSink {
   }
 
   /**
-   * Ends the hold of seeded leases: each gets its granted TTL from now on, and is kept alive like
-   * the others until {@link #close}. Returns how many there were.
+   * Ends the hold of seeded leases: each gets its granted TTL from now on, and it is up to its client
+   * to keep it alive. Returns how many there were.
    */
-  public int releaseLeases() {
+  public int releaseLeases() throws InterruptedException {
     return leases.release();
   }
 

@@ -9,6 +9,7 @@ import io.lodestone.api.etcdserverpb.LeaseRevokeRequest;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveResponse;
 import io.lodestone.client.EtcdConnection;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 final class ReplayedLeases implements AutoCloseable {
   private static final long FALLBACK_TTL_SECONDS = 60;
   private static final long SETTLE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final Duration RENEWAL_PATIENCE = Duration.ofSeconds(30);
 
   private final EtcdConnection destination;
   private final GrantedTtls source;
@@ -138,11 +141,16 @@ final class ReplayedLeases implements AutoCloseable {
     }
   }
 
-  /** Gives every held lease its granted TTL, from now on; returns how many there were. */
-  int release() {
+  /**
+   * Gives every held lease its granted TTL, from now on, to be kept alive by its client; returns how
+   * many there were.
+   */
+  int release() throws InterruptedException {
     int released = held.size();
-    held.forEach(lease -> keeper.keep(lease, FALLBACK_TTL_SECONDS));
-    held.clear();
+    if (released > 0) {
+      keeper.renewOnce(held, RENEWAL_PATIENCE);
+      held.clear();
+    }
     return released;
   }
 
