@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
  * run died in it.
  */
 final class Cutover {
+  private static final long TICK_MILLIS = 100;
+
   private final LockstepSink sink;
   private final HookRunner hooks;
   private final MigrationOptions options;
@@ -33,7 +35,15 @@ final class Cutover {
       hooks.run("cutover", options.hooks().cutover());
       course.journal().record(Event.OPENED, Map.of());
     }
-    TimeUnit.NANOSECONDS.sleep(options.leaseGrace().toNanos());
+    await(System.nanoTime() + options.leaseGrace().toNanos());
     sink.releaseLeases();
+  }
+
+  private void await(long end) throws InterruptedException {
+    while (System.nanoTime() - end < 0) {
+      course.heedStop();
+      long leftMillis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      TimeUnit.MILLISECONDS.sleep(Math.max(1, Math.min(TICK_MILLIS, leftMillis)));
+    }
   }
 }

@@ -9,6 +9,7 @@ import io.lodestone.migrate.compare.Finding;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -16,6 +17,9 @@ import java.util.Map;
  * fence again, at once.
  */
 final class Handover {
+  /** Writers do not wait longer than this for one side that is away. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private final EtcdConnection source;
   private final Fence fence;
   private final Pursuit pursuit;
@@ -41,10 +45,11 @@ final class Handover {
   /** When this returns, the source is fenced and the destination is its equal. */
   void run() throws IOException, InterruptedException {
     boolean proved = false;
+    sink.limitPatience(PATIENCE);
     try {
       long last = fence();
       course.enter(Phase.DRAIN);
-      pursuit.drainTo(last);
+      pursuit.drainTo(last, PATIENCE);
       course.enter(Phase.ALIGN);
       align();
       course.enter(Phase.CONSISTENCY_CHECK);

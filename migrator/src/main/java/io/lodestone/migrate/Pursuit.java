@@ -1,5 +1,6 @@
 package io.lodestone.migrate;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.client.lockstep.LockstepSink;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.revisions.RevisionStream;
@@ -71,11 +72,22 @@ final class Pursuit {
     }
   }
 
-  /** Until the destination has {@code revision}, the source's last. */
-  void drainTo(long revision) throws IOException, InterruptedException {
+  /** Until the destination has {@code revision}, the source's last. Fails where that takes long. */
+  void drainTo(long revision, Duration patience) throws IOException, InterruptedException {
+    long giveUpAt = System.nanoTime() + patience.toNanos();
     while (sink.revision() < revision) {
       course.heedRequests();
       carry();
+      if (System.nanoTime() - giveUpAt > 0) {
+        throw new LodestoneException(
+            "the source's last revisions, up to "
+                + revision
+                + ", did not reach the destination within "
+                + patience.toSeconds()
+                + " s; it is at "
+                + sink.revision(),
+            "check the members on both sides and the network between, then try again");
+      }
     }
   }
 

@@ -23,12 +23,19 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the destination's data from the base of a stream, and waits until it runs. Leases are
  * written as held: none expires before its client has come over.
  */
 final class Seeding {
+  private static final Logger log = LoggerFactory.getLogger(Seeding.class);
+
+  /** etcd's default of {@code --max-request-bytes}. */
+  private static final long USUAL_REQUEST_BYTES = 3L << 19;
+
   private static final CopyRules HELD_LEASES = new CopyRules(LeasePolicy.HOLD, 0);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -70,6 +77,11 @@ final class Seeding {
         }
       }
       long revision = sink.commit();
+      if (largestRow > USUAL_REQUEST_BYTES) {
+        log.atWarn()
+            .addKeyValue("bytes", largestRow)
+            .log("the source has a large value: the destination needs its --max-request-bytes");
+      }
       course
           .journal()
           .record(

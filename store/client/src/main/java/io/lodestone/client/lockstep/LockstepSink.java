@@ -152,6 +152,11 @@ public final class LockstepSink implements RevisionSink {
     compacted = target;
   }
 
+  /** From now on the destination may be away for {@code patience} at most. */
+  public void limitPatience(Duration patience) {
+    calls.limitPatience(patience);
+  }
+
   /**
    * Makes the destination's leases those of {@code live}, once everything else is repeated. Fails
    * where one that has to go has keys.

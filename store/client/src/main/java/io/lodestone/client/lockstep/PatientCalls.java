@@ -16,13 +16,18 @@ final class PatientCalls {
   private static final Logger log = LoggerFactory.getLogger(PatientCalls.class);
   private static final long PAUSE_MILLIS = 100;
 
-  private final Duration patience;
+  private volatile Duration patience;
 
   /**
    * @param patience how long the cluster may be away
    */
   PatientCalls(Duration patience) {
     this.patience = patience;
+  }
+
+  /** From the next call on. */
+  void limitPatience(Duration limit) {
+    patience = limit;
   }
 
   <A> A insist(Supplier<A> call) throws InterruptedException {
