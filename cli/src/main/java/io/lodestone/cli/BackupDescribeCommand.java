@@ -4,9 +4,11 @@ import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Description.Range;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Mark;
+import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,14 +31,16 @@ final class BackupDescribeCommand implements Callable<Integer> {
     try (Repository opened = repository.open()) {
       Lineage chosen = lineage.choose(opened);
       List<Mark> marks = opened.marks(chosen);
+      Optional<Proof> proof = opened.lastProof(chosen);
       opened.describe().lineages().stream()
           .filter(described -> described.lineage().equals(chosen))
-          .forEach(described -> output.print(report(described, marks)));
+          .forEach(described -> output.print(report(described, marks, proof)));
       return ExitCodes.DONE;
     }
   }
 
-  private static Report report(LineageDescription lineage, List<Mark> marks) {
+  private static Report report(
+      LineageDescription lineage, List<Mark> marks, Optional<Proof> proof) {
     List<Range> ranges = lineage.ranges();
     Report report = new Report().fact("lineage", lineage.lineage());
     report.fact("firstRevision", ranges.isEmpty() ? 0 : ranges.get(0).firstRevision());
@@ -51,6 +55,11 @@ final class BackupDescribeCommand implements Callable<Integer> {
             });
     lineage.successor().ifPresent(successor -> report.fact("continuedBy", successor));
     report.fact("objects", lineage.objects()).fact("size", new Report.Size(lineage.storedBytes()));
+    proof.ifPresent(
+        known ->
+            report
+                .fact("lastProvedRevision", known.revision())
+                .fact("lastProvedAt", known.provedAt()));
     addLists(report, lineage);
     report.list("marks");
     marks.forEach(

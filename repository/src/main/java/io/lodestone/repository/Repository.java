@@ -199,6 +199,16 @@ public final class Repository implements AutoCloseable {
     return new Marks(log(lineage)).list();
   }
 
+  /** Keeps the newest proof that a lineage can be restored; the last one to say so wins. */
+  public void prove(Lineage lineage, Proof proof) throws IOException {
+    new Proofs(log(lineage)).set(proof);
+  }
+
+  /** The newest proof; empty where nothing was ever proved. */
+  public Optional<Proof> lastProof(Lineage lineage) throws IOException {
+    return new Proofs(log(lineage)).last();
+  }
+
   private EntryLog log(Lineage lineage) {
     return new EntryLog(store, lineage.toString());
   }

@@ -54,6 +54,13 @@ public final class RepositorySource implements RevisionSource {
     return until;
   }
 
+  /** What {@link #openAtBase} will read; costs a few headers and a listing of that stretch. */
+  public RestorePlan plan() throws IOException {
+    EntryLog log = log();
+    History history = History.read(log);
+    return new RestorePlanner(log, lineage).plan(history, start(history), until);
+  }
+
   /** From the newest base, or, when cut, from the best one for the cut. */
   @Override
   public RevisionStream openAtBase(Reason reason) throws IOException {

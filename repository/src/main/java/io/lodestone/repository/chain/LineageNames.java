@@ -97,6 +97,10 @@ public record LineageNames(String lineage) {
     return parts() + set + "/" + String.format("%06d", number);
   }
 
+  public String proof() {
+    return root() + "proof.json";
+  }
+
   public String writer() {
     return root() + "writer.json";
   }

@@ -1,27 +1,33 @@
 package io.lodestone.conformance.robust;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.conformance.Contestant;
 import io.lodestone.conformance.Contestants;
+import io.lodestone.peers.Commands;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -221,5 +227,69 @@ final class MalformedTest {
   void compressedMessagesAreTreatedAsByStockEtcd() {
     assertSameRefusal(
         "etcdserverpb.KV/Put", new byte[2000], CallOptions.DEFAULT.withCompression("gzip"));
+  }
+
+  /**
+   * The HTTP status of an empty Range over HTTP/2; the words behind it are those of the gRPC
+   * library.
+   */
+  private static String http2Status(Contestant of, String... more) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("curl", "-s", "--max-time", "5", "--http2-prior-knowledge", "-o", "/dev/null"));
+    command.addAll(List.of("-w", "%{http_code}"));
+    command.addAll(List.of(more));
+    command.add("http://" + of.endpoint() + "/etcdserverpb.KV/Range");
+    return Commands.run(command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/grpcx",
+        "application/json",
+        "text/plain",
+        ""
+      })
+  void contentTypesThatAreNotGrpcAreRefusedAsByStockEtcd(String type) throws Exception {
+    String[] post = {"-X", "POST", "-H", "content-type: " + type};
+
+    assertThat(http2Status(ours, post)).isEqualTo(http2Status(stock, post)).isNotEqualTo("000");
+  }
+
+  @Test
+  void aGetOverHttp2IsNoCall() throws Exception {
+    String[] get = {"-H", "content-type: application/grpc"};
+
+    assertThat(http2Status(ours, get)).isEqualTo(http2Status(stock, get)).isEqualTo("405");
+  }
+
+  /** A token may be long: far beyond what gRPC takes without being told. */
+  @ParameterizedTest
+  @ValueSource(ints = {20_000, 900_000})
+  void largeMetadataIsRead(int bytes) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("x", Metadata.ASCII_STRING_MARSHALLER), "a".repeat(bytes));
+    for (Contestant each : new Contestant[] {stock, ours}) {
+      PutRequest put = PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("k")).build();
+
+      KVGrpc.newBlockingStub(CHANNELS.get(each.endpoint()))
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+          .put(put);
+    }
+  }
+
+  @Test
+  void moreMetadataThanThatIsRefused() {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("x", Metadata.ASCII_STRING_MARSHALLER), "a".repeat(20 << 20));
+    for (Contestant each : new Contestant[] {stock, ours}) {
+      KVGrpc.KVBlockingStub stub =
+          KVGrpc.newBlockingStub(CHANNELS.get(each.endpoint()))
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+
+      assertThatThrownBy(() -> stub.put(PutRequest.getDefaultInstance()))
+          .isInstanceOf(StatusRuntimeException.class);
+    }
   }
 }

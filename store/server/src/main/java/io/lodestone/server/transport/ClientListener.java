@@ -31,6 +31,10 @@ public final class ClientListener implements AutoCloseable {
 
   private static final Duration FAREWELL = Duration.ofSeconds(1);
   private static final int BACKLOG = 4096;
+
+  /** What etcd takes over TLS; long tokens are far above gRPC's own 8 KiB. */
+  private static final int METADATA_BYTES = 1 << 20;
+
   private static final int WINDOW_BYTES = 1 << 20;
 
   private final ListenUrl url;
@@ -94,6 +98,7 @@ public final class ClientListener implements AutoCloseable {
     builder
         .maxInboundMessageSize(
             READ_FACTOR * Math.min(Integer.MAX_VALUE / READ_FACTOR, maxMessageBytes(limits)))
+        .maxInboundMetadataSize(METADATA_BYTES)
         .maxConcurrentCallsPerConnection(Math.max(1, limits.maxConcurrentStreams()))
         .flowControlWindow(WINDOW_BYTES)
         .permitKeepAliveTime(limits.keepaliveMinTime().toNanos(), TimeUnit.NANOSECONDS)

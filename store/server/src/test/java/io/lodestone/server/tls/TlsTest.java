@@ -10,14 +10,21 @@ import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.server.EmbeddedStore;
+import io.lodestone.server.StoreServer;
+import io.lodestone.server.config.StoreConfig;
 import io.netty.handler.ssl.SslContext;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One port with TLS, for stock etcdctl and for curl. */
 final class TlsTest {
@@ -43,12 +50,17 @@ final class TlsTest {
 
   private String etcdctl(EmbeddedStore store, List<String> flags, String... arguments)
       throws Exception {
+    return etcdctl(store.endpoint(), flags, arguments);
+  }
+
+  private String etcdctl(String endpoint, List<String> flags, String... arguments)
+      throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
                 RELEASE.etcdctl().toString(),
                 "--endpoints",
-                store.endpoint(),
+                endpoint,
                 "--cacert",
                 authority.caFile().toString(),
                 "--dial-timeout=2s",
@@ -76,6 +88,49 @@ final class TlsTest {
               () ->
                   Commands.run(
                       List.of("curl", "-s", "-f", "http://" + store.target() + "/version")))
+          .hasMessageContaining("exit code");
+    }
+  }
+
+  /** As stock etcd: no word of plain text, and the next client is served. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET /version HTTP/1.1\r\nHost: a\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n", "\0"})
+  void plainBytesEndTheConnection(String bytes) throws Exception {
+    try (EmbeddedStore store = start()) {
+      URI endpoint = URI.create(store.endpoint());
+      try (Socket socket = new Socket(endpoint.getHost(), endpoint.getPort())) {
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        socket.shutdownOutput();
+
+        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+            .doesNotContain("HTTP");
+      }
+      assertThat(etcdctl(store, List.of(), "put", "a", "1")).isEqualTo("OK\n");
+    }
+  }
+
+  @Test
+  void aUnixSocketIsEncryptedToo() throws Exception {
+    Path socket = folder.resolve("server.test"); // clients take the file for the host
+    try (StoreServer running =
+        StoreServer.start(
+            StoreConfig.read(
+                List.of(
+                    "--data-dir=" + folder.resolve("data"),
+                    "--cert-file=" + server.certificate(),
+                    "--key-file=" + server.key(),
+                    "--listen-client-urls=unixs://" + socket,
+                    "--advertise-client-urls=https://127.0.0.1:1"),
+                Map.of()))) {
+      assertThat(running.clientUrls()).hasSize(1);
+      assertThat(etcdctl("unixs://" + socket, List.of(), "put", "a", "1")).isEqualTo("OK\n");
+      assertThatThrownBy(
+              () ->
+                  Commands.run(
+                      List.of(
+                          "curl", "-s", "--unix-socket", socket.toString(), "http://here/version")))
           .hasMessageContaining("exit code");
     }
   }
