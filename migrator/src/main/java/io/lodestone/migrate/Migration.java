@@ -149,9 +149,7 @@ public final class Migration {
   }
 
   private boolean isRolledBack() throws IOException {
-    return Journal.standing(directory.entries())
-        .outcome()
-        .equals(Optional.of(Outcome.ROLLED_BACK));
+    return Journal.standing(directory.entries()).outcome().equals(Optional.of(Outcome.ROLLED_BACK));
   }
 
   /** The way back is not needed any more: asks the process that keeps it open to end. */

@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /**
  * Keeps the way back open behind a cutover: the source, which is fenced, keeps its leases, and what
- * the destination does is spooled. Whoever takes the way back has it repeated on the source, so that
- * no write is lost. Confined to the migration's thread.
+ * the destination does is spooled. Whoever takes the way back has it repeated on the source, so
+ * that no write is lost. Confined to the migration's thread.
  */
 final class WayBack implements AutoCloseable {
   private static final Duration WAIT = Duration.ofMillis(50);

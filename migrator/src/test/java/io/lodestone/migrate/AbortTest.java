@@ -23,8 +23,7 @@ final class AbortTest {
 
   /** All of them with the property, else those that differ in what there is to be undone. */
   static Stream<Phase> phases() {
-    List<Phase> some =
-        List.of(Phase.SEED, Phase.STEADY, Phase.FENCE, Phase.CONSISTENCY_CHECK);
+    List<Phase> some = List.of(Phase.SEED, Phase.STEADY, Phase.FENCE, Phase.CONSISTENCY_CHECK);
     return Stream.of(Phase.values())
         .filter(phase -> phase.compareTo(Phase.CUTOVER) < 0)
         .filter(phase -> Boolean.getBoolean("lodestone.migrate.allPairs") || some.contains(phase));

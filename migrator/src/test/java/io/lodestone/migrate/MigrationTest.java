@@ -163,8 +163,7 @@ final class MigrationTest {
 
   @Test
   void usersMoveAlong() throws Exception {
-    EtcdCluster source =
-        EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("source")).start();
+    EtcdCluster source = EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("source")).start();
     source.etcdctl("user", "add", "root:r");
     source.etcdctl("user", "add", "ann:a");
     source.etcdctl("role", "add", "opener");
@@ -174,11 +173,7 @@ final class MigrationTest {
     source.etcdctl("auth", "enable");
     try (Move move =
         new Move(
-            source,
-            EtcdRelease.of("3.5"),
-            1,
-            folder,
-            options -> options.withUser("root", "r"))) {
+            source, EtcdRelease.of("3.5"), 1, folder, options -> options.withUser("root", "r"))) {
       Move.put(move.old, "open/a", "1");
       CompletableFuture<Void> run = move.start(move.migration(false));
       move.startDestination();

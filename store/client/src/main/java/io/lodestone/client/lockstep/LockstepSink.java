@@ -166,8 +166,8 @@ public final class LockstepSink implements RevisionSink {
   }
 
   /**
-   * Ends the hold of seeded leases: each gets its granted TTL from now on, and it is up to its client
-   * to keep it alive. Returns how many there were.
+   * Ends the hold of seeded leases: each gets its granted TTL from now on, and it is up to its
+   * client to keep it alive. Returns how many there were.
    */
   public int releaseLeases() throws InterruptedException {
     return leases.release();

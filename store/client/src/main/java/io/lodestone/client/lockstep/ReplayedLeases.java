@@ -142,8 +142,8 @@ final class ReplayedLeases implements AutoCloseable {
   }
 
   /**
-   * Gives every held lease its granted TTL, from now on, to be kept alive by its client; returns how
-   * many there were.
+   * Gives every held lease its granted TTL, from now on, to be kept alive by its client; returns
+   * how many there were.
    */
   int release() throws InterruptedException {
     int released = held.size();
