@@ -1,24 +1,14 @@
 package io.lodestone.migrate;
 
 import io.lodestone.api.LodestoneException;
-import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.EtcdConnection;
-import io.lodestone.client.FollowOptions;
-import io.lodestone.client.LivingCluster;
-import io.lodestone.client.lockstep.LockstepSink;
-import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.migrate.MigrationDirectory.Hold;
-import io.lodestone.migrate.compare.ClusterComparison;
 import io.lodestone.migrate.journal.Journal;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.migrate.journal.Standing;
-import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +20,6 @@ import java.util.concurrent.TimeUnit;
  * runs it; {@link #cutOver} and {@link #abort} of another one are requests to that process.
  */
 public final class Migration {
-  private static final Duration USERS_INTERVAL = Duration.ofSeconds(10);
-  private static final Duration LEASE_REFRESH = Duration.ofHours(1);
   private static final long POLL_MILLIS = 100;
 
   private final MigrationOptions options;
@@ -77,31 +65,41 @@ public final class Migration {
 
   /** Gives up; when this returns, the source takes writes. Refused once the cutover has begun. */
   public void abort() throws IOException, InterruptedException {
+    if (isAborted(Standing.of(directory.entries()))) {
+      return;
+    }
     askAndWait(Request.ABORT);
     try (Hold hold = directory.hold();
         Journal journal = hold.journal();
         EtcdConnection source = EtcdConnection.open(options.source())) {
-      Standing standing = journal.standing();
-      if (standing.outcome().equals(Optional.of(Outcome.ABORTED))) {
-        return;
+      if (!isAborted(journal.standing())) {
+        requireSource(journal, source);
+        giveUp(journal, fence(source));
       }
-      requireNotOver(standing);
-      if (standing.opened()) {
-        throw new LodestoneException(
-            "the cutover has begun: clients may write to the destination already",
-            "go on with lodestone migrate run, or take the move back with lodestone migrate"
-                + " rollback");
-      }
-      giveUp(journal, standing, fence(source));
     }
   }
 
-  private void giveUp(Journal journal, Standing standing, Fence fence)
-      throws IOException, InterruptedException {
-    if (standing.fenced()) {
-      fence.lower();
-      journal.record(Event.UNFENCED, Map.of());
+  /** Fails where it is too late to abort. */
+  private static boolean isAborted(Standing standing) {
+    if (standing.outcome().equals(Optional.of(Outcome.ABORTED))) {
+      return true;
     }
+    requireNotOver(standing);
+    requireNotOpened(standing);
+    return false;
+  }
+
+  private static void requireNotOpened(Standing standing) {
+    if (standing.opened()) {
+      throw new LodestoneException(
+          "the cutover has begun: clients may write to the destination already",
+          "go on with lodestone migrate run, or take the move back with lodestone migrate"
+              + " rollback");
+    }
+  }
+
+  private void giveUp(Journal journal, Fence fence) throws IOException, InterruptedException {
+    reopen(journal, fence);
     journal.record(Event.ENDED, Map.of("outcome", Outcome.ABORTED.name()));
   }
 
@@ -111,7 +109,7 @@ public final class Migration {
    * done. Where none does, this is refused once the destination has been written to.
    */
   public void rollback() throws IOException, InterruptedException {
-    requireCutover(Journal.standing(directory.entries()));
+    requireCutover(Standing.of(directory.entries()));
     if (askAndWait(Request.ROLLBACK) && isRolledBack()) {
       hooks().run("rollback", options.hooks().rollback());
       return;
@@ -122,6 +120,7 @@ public final class Migration {
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
       Standing standing = journal.standing();
       requireCutover(standing);
+      requireSource(journal, source);
       Fence ofDestination = new AlarmFence(destination);
       ofDestination.raise();
       long last = standing.finalRevision().orElseThrow();
@@ -149,7 +148,7 @@ public final class Migration {
   }
 
   private boolean isRolledBack() throws IOException {
-    return Journal.standing(directory.entries()).outcome().equals(Optional.of(Outcome.ROLLED_BACK));
+    return Standing.of(directory.entries()).outcome().equals(Optional.of(Outcome.ROLLED_BACK));
   }
 
   /** The way back is not needed any more: asks the process that keeps it open to end. */
@@ -160,7 +159,10 @@ public final class Migration {
     }
   }
 
-  /** False where no process runs the migration; otherwise waits until that process has ended. */
+  /**
+   * False where no process runs the migration; otherwise waits until that process has done it or
+   * ended.
+   */
   private boolean askAndWait(Request request) throws IOException, InterruptedException {
     Optional<Hold> free = directory.tryHold();
     if (free.isPresent()) {
@@ -168,11 +170,13 @@ public final class Migration {
       return false;
     }
     directory.ask(request);
-    while (free.isEmpty()) {
+    while (free.isEmpty() && !isDone(request)) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       free = directory.tryHold();
     }
-    free.get().close();
+    if (free.isPresent()) {
+      free.get().close();
+    }
     MigrationReport.of(directory.entries())
         .lastFailure()
         .ifPresent(
@@ -183,37 +187,50 @@ public final class Migration {
     return true;
   }
 
+  /** A process that keeps the way back open goes on behind the cutover. */
+  private boolean isDone(Request request) throws IOException {
+    return request == Request.CUTOVER
+        && Standing.of(directory.entries()).phase().equals(Optional.of(Phase.REVERSE_SYNC));
+  }
+
   private void run(boolean cutoverAtOnce) throws IOException, InterruptedException {
     try (Hold hold = directory.hold();
         Journal journal = hold.journal();
         EtcdConnection source = EtcdConnection.open(options.source());
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
       requireNotOver(journal.standing());
+      requireSource(journal, source);
       directory.forgetRequests();
       Course course = new Course(journal, directory, listener);
       running = Optional.of(course);
       if (stopped) {
         course.stop();
       }
-      Sides sides = new Sides(source, destination);
       try {
-        advance(sides, course, cutoverAtOnce);
+        new MigrationRun(
+                options,
+                directory,
+                source,
+                destination,
+                fence(source),
+                hooks(),
+                cutoverAtOnce,
+                course)
+            .advance();
         if (journal.standing().outcome().isEmpty()) {
           course.enter(Phase.DONE);
           journal.record(Event.ENDED, Map.of("outcome", Outcome.DONE.name()));
         }
       } catch (AbortedException e) {
-        giveUp(journal, journal.standing(), fence(source));
+        giveUp(journal, fence(source));
         throw e;
       } catch (LodestoneException | IOException | InterruptedException e) {
-        reopen(journal, source);
+        reopen(journal, fence(source));
         journal.record(Event.FAILED, Map.of("message", String.valueOf(e.getMessage())));
         throw e;
       }
     }
   }
-
-  private record Sides(EtcdConnection source, EtcdConnection destination) {}
 
   private static void requireNotOver(Standing standing) {
     standing
@@ -226,79 +243,21 @@ public final class Migration {
   }
 
   /** Whatever failed, writers must not wait for the next run. */
-  private void reopen(Journal journal, EtcdConnection source)
+  private static void reopen(Journal journal, Fence fence)
       throws IOException, InterruptedException {
     Standing standing = journal.standing();
     if (standing.fenced() && !standing.opened()) {
-      fence(source).lower();
+      fence.lower();
       journal.record(Event.UNFENCED, Map.of());
     }
   }
 
-  private void advance(Sides sides, Course course, boolean cutoverAtOnce)
-      throws IOException, InterruptedException {
-    Standing standing = begin(sides, course);
-    if (standing.opened()) {
-      finish(sides, course);
-    } else if (standing.seeded().isPresent()) {
-      goOn(sides, course, standing, cutoverAtOnce);
-    } else {
-      seed(sides, course, cutoverAtOnce);
-    }
-  }
-
-  private void cutOver(Sides sides, Course course, LockstepSink sink)
-      throws IOException, InterruptedException {
-    Cutover cutover = new Cutover(sink, hooks(), options, course);
-    if (!options.keepWayBack()) {
-      cutover.run();
-      return;
-    }
-    try (WayBack wayBack = wayBack(sides, course)) {
-      cutover.run();
-      sink.close(); // from here on, leases at the destination are their clients' business
-      keep(wayBack, course);
-    }
-  }
-
-  private static void keep(WayBack wayBack, Course course)
-      throws IOException, InterruptedException {
-    course.enter(Phase.REVERSE_SYNC);
-    while (!course.isAsked(Request.FINISH)) {
-      course.heedStop();
-      if (course.isAsked(Request.ROLLBACK)) {
-        wayBack.take();
-        return;
-      }
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-    }
-  }
-
-  private WayBack wayBack(Sides sides, Course course) throws IOException, InterruptedException {
-    long last = course.journal().standing().finalRevision().orElseThrow();
-    LockstepSink sink =
-        LockstepSink.open(
-            sides.source(), sides.destination()::grantedTtlSeconds, options.patience());
-    try {
-      return new WayBack(
-          sides.source(),
-          sides.destination(),
-          fence(sides.source()),
-          living(sides.destination(), "spool-back").openAfter(last),
-          sink,
-          comparison(sides),
-          course);
-    } catch (IOException | RuntimeException e) {
-      sink.close();
-      throw e;
-    }
-  }
-
-  private Standing begin(Sides sides, Course course) throws IOException {
-    String source = Long.toHexString(sides.source().clusterId());
-    Optional<String> begunWith = course.journal().standing().source();
+  /** A journal is of one source: what it says of a fence must not be done to another. */
+  private void requireSource(Journal journal, EtcdConnection cluster) throws IOException {
+    String source = Long.toHexString(cluster.clusterId());
+    Optional<String> begunWith = journal.standing().source();
     if (begunWith.isEmpty()) {
-      course.journal().begin(source);
+      journal.begin(source);
     } else if (!begunWith.get().equals(source)) {
       throw new LodestoneException(
           "the migration in "
@@ -309,128 +268,6 @@ public final class Migration {
               + source,
           "name the endpoints it was begun with, or another --dir");
     }
-    return course.journal().standing();
-  }
-
-  private void seed(Sides sides, Course course, boolean cutoverAtOnce)
-      throws IOException, InterruptedException {
-    Seeding seeding = new Seeding(options.seed(), course);
-    if (course.journal().standing().phase().filter(Migration::hasTouchedTargets).isPresent()) {
-      seeding.discard();
-    }
-    course.enter(Phase.PREFLIGHT);
-    course.heedRequests();
-    Preflight.requireNoProblem(
-        new Preflight(sides.source(), sides.destination(), options.seed(), options.directory())
-            .run());
-    course.enter(Phase.WATCH_SOURCE);
-    try (RevisionStream stream = living(sides.source(), "spool").openAtBase(Reason.INITIAL)) {
-      course.enter(Phase.SEED);
-      seeding.write(stream);
-      start(sides, course);
-      long seeded = course.journal().standing().seeded().orElseThrow();
-      try (LockstepSink sink = sink(sides)) {
-        requireAt(sink.revision(), seeded);
-        follow(sides, course, stream, sink, cutoverAtOnce);
-      }
-    }
-  }
-
-  /** Whether an earlier run may have left directories behind that are its own. */
-  private static boolean hasTouchedTargets(Phase phase) {
-    return phase == Phase.SEED;
-  }
-
-  private void start(Sides sides, Course course) throws IOException, InterruptedException {
-    if (!Seeding.answers(sides.destination(), sides.destination().endpoints().get(0))) {
-      hooks().run("start", options.hooks().start());
-    }
-    new Seeding(options.seed(), course).awaitStart(sides.destination(), options.patience());
-    if (sides.destination().clusterId() == sides.source().clusterId()) {
-      throw new LodestoneException(
-          "the destination's endpoints are the source's own cluster",
-          "name the endpoints of the cluster that was started on the new data");
-    }
-  }
-
-  private static void requireAt(long found, long seeded) {
-    if (found != seeded) {
-      throw new LodestoneException(
-          "the destination was seeded at revision " + seeded + " but is at " + found,
-          "start it on the directories that were written, and let nobody else write to it");
-    }
-  }
-
-  private void goOn(Sides sides, Course course, Standing standing, boolean cutoverAtOnce)
-      throws IOException, InterruptedException {
-    start(sides, course);
-    try (LockstepSink sink = sink(sides)) {
-      requireSameHistory(sides, sink, standing.seeded().getAsLong());
-      try (RevisionStream stream = living(sides.source(), "spool").openAfter(sink.revision())) {
-        follow(sides, course, stream, sink, cutoverAtOnce || standing.fenced());
-      }
-    }
-  }
-
-  /** Nobody may have written while no run was looking, and no lease may have expired. */
-  private void requireSameHistory(Sides sides, LockstepSink sink, long seeded)
-      throws IOException, InterruptedException {
-    long reached = sink.revision();
-    if (reached < seeded || reached > sides.source().revision()) {
-      requireAt(reached, seeded);
-    }
-    long compacted =
-        new CompactionProbe(sides.source())
-            .newerThan(sides.source().endpoints().get(0), -1)
-            .orElse(-1L);
-    if (compacted >= reached) {
-      return; // the source cannot say any more; following it will ask for a new base
-    }
-    sink.compact(compacted);
-    if (!comparison(sides).keysAt(reached).equal()) {
-      throw new LodestoneException(
-          "the destination has another revision "
-              + reached
-              + " than the source: while no run kept its leases, one expired, or somebody else"
-              + " wrote to it",
-          "abort, and begin again with another --dir and fresh directories");
-    }
-  }
-
-  private void follow(
-      Sides sides, Course course, RevisionStream stream, LockstepSink sink, boolean cutoverAtOnce)
-      throws IOException, InterruptedException {
-    Pursuit pursuit = new Pursuit(stream, sink, sides.source()::revision, course);
-    course.enter(Phase.CATCH_UP);
-    pursuit.catchUp();
-    course.enter(Phase.STEADY);
-    pursuit.followUntilCutover(cutoverAtOnce);
-    new Handover(sides.source(), fence(sides.source()), pursuit, sink, comparison(sides), course)
-        .run();
-    cutOver(sides, course, sink);
-  }
-
-  /** The cutover had begun. */
-  private void finish(Sides sides, Course course) throws IOException, InterruptedException {
-    try (LockstepSink sink = sink(sides)) {
-      cutOver(sides, course, sink);
-    }
-  }
-
-  private LivingCluster living(EtcdConnection cluster, String spool) throws IOException {
-    FollowOptions follow =
-        FollowOptions.in(directory.fresh(spool))
-            .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH);
-    return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
-  }
-
-  private LockstepSink sink(Sides sides) throws InterruptedException {
-    return LockstepSink.open(
-        sides.destination(), sides.source()::grantedTtlSeconds, options.patience());
-  }
-
-  private ClusterComparison comparison(Sides sides) throws IOException {
-    return new ClusterComparison(sides.source(), sides.destination(), directory.fresh("work"));
   }
 
   private Fence fence(EtcdConnection source) {

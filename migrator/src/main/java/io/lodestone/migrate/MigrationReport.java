@@ -1,6 +1,5 @@
 package io.lodestone.migrate;
 
-import io.lodestone.migrate.journal.Journal;
 import io.lodestone.migrate.journal.JournalEntry;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
@@ -37,7 +36,7 @@ public record MigrationReport(
 
   public static MigrationReport of(List<JournalEntry> entries) {
     return new MigrationReport(
-        Journal.standing(entries),
+        Standing.of(entries),
         phases(entries),
         waited(entries),
         last(entries, Event.PROVED).map(entry -> entry.facts().get("proof")),

@@ -1,5 +1,6 @@
 package io.lodestone.migrate;
 
+import com.google.common.base.Splitter;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.Endpoint;
@@ -17,7 +18,8 @@ final class Preflight {
   /** What one transaction after the other reaches on usual disks. */
   private static final double FAST_SOURCE = 800;
 
-  private static final double OLDEST = 3.4;
+  private static final int OLDEST_MAJOR = 3;
+  private static final int OLDEST_MINOR = 4;
 
   private final EtcdConnection source;
   private final EtcdConnection destination;
@@ -60,7 +62,7 @@ final class Preflight {
       bytes = Math.max(bytes, status.getDbSize());
       String what = endpoint + " is etcd " + status.getVersion();
       checks.add(
-          minor(status.getVersion()) < OLDEST
+          isTooOld(status.getVersion())
               ? Check.problem("source", what, "upgrade it to 3.4 or later before it is moved")
               : Check.fine("source", what + ", " + (status.getDbSize() >> 20) + " MiB"));
     }
@@ -75,9 +77,11 @@ final class Preflight {
     return bytes;
   }
 
-  private static double minor(String version) {
-    int dot = version.indexOf('.', version.indexOf('.') + 1);
-    return Double.parseDouble(dot < 0 ? version : version.substring(0, dot));
+  private static boolean isTooOld(String version) {
+    List<String> parts = Splitter.on('.').splitToList(version);
+    int major = Integer.parseInt(parts.get(0));
+    int minor = Integer.parseInt(parts.get(1));
+    return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR);
   }
 
   private void alarms() {

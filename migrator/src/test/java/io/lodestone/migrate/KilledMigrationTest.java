@@ -114,6 +114,14 @@ final class KilledMigrationTest {
         assertThat(running.waitFor(PATIENCE_SECONDS)).isEqualTo(HaltingMigration.HALTED);
       }
       assertThatThrownBy(() -> Move.put(move.old, "a", "b")).isInstanceOf(StoreException.class);
+      try (EtcdCluster other =
+          EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("other")).token("other").start()) {
+        MigrationOptions elsewhere =
+            Move.options(
+                other.endpoints(), move.plan().endpoints(), move.directory, move.seed(), true);
+        assertThatThrownBy(() -> new Migration(elsewhere, MigrationListener.SILENT).abort())
+            .hasMessageContaining("the endpoints are of cluster");
+      }
       move.migration(false).abort();
       move.assertSourceTakesWrites();
       assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.ABORTED));

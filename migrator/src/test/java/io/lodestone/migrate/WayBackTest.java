@@ -85,9 +85,11 @@ final class WayBackTest {
   void aWayBackThatIsNotNeededIsGivenUp() throws Exception {
     try (Move move = move("3.5", "3.5")) {
       Move.put(move.old, "a", "1");
-      CompletableFuture<Void> run = move.start(move.migration(true));
+      CompletableFuture<Void> run = move.start(move.migration(false));
       move.startDestination();
-      move.awaitPhase(run, Phase.REVERSE_SYNC);
+      move.awaitPhase(run, Phase.STEADY);
+      move.migration(false).cutOver();
+      assertThat(run).isNotDone();
       Move.put(move.fresh(), "a", "2");
       move.migration(false).finish();
       run.join();

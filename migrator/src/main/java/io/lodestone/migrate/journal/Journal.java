@@ -59,11 +59,6 @@ public final class Journal implements AutoCloseable {
     return List.copyOf(Content.of(file).entries());
   }
 
-  /** What {@code entries} of one journal add up to. */
-  public static Standing standing(List<JournalEntry> entries) {
-    return Standing.of(entries);
-  }
-
   public Standing standing() {
     return Standing.of(entries);
   }

@@ -22,7 +22,8 @@ public record Standing(
     OptionalLong finalRevision,
     Optional<Outcome> outcome) {
 
-  static Standing of(List<JournalEntry> entries) {
+  /** What {@code entries} of one journal add up to. */
+  public static Standing of(List<JournalEntry> entries) {
     Standing standing =
         new Standing(
             Optional.empty(),
