@@ -10,12 +10,15 @@ import io.netty.handler.ssl.NotSslRecordException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** Turns the end of a failed call into an exception with a hint for people. */
 final class CallFailures {
+  private static final String PROPOSAL_DROPPED = "raft proposal dropped";
+
   private CallFailures() {}
 
   /**
@@ -26,7 +29,7 @@ final class CallFailures {
     if (code.isPresent()) {
       return refused(what, code.get(), cause);
     }
-    return switch (status.getCode()) {
+    return switch (isAbsence(status) ? Status.Code.INTERNAL : status.getCode()) {
       case UNAVAILABLE -> unreachable(what, status, cause);
       case DEADLINE_EXCEEDED ->
           new UnavailableException(
@@ -51,6 +54,16 @@ final class CallFailures {
               "the server's log may say more",
               cause);
     };
+  }
+
+  /**
+   * What has no code of its own: the transport of a member that dies just as a call begins, and
+   * etcd without a leader.
+   */
+  private static boolean isAbsence(Status status) {
+    return status.getCode() == Status.Code.UNKNOWN
+        && (causeOf(status, ClosedChannelException.class).isPresent()
+            || described(status).contains(PROPOSAL_DROPPED));
   }
 
   /** True if the server does not know the method: it is older than it. */
