@@ -1,6 +1,7 @@
 package io.lodestone.migrate;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.client.UnavailableException;
 import io.lodestone.client.lockstep.LockstepSink;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.revisions.RevisionStream;
@@ -113,8 +114,20 @@ final class Pursuit {
     return new Look(System.nanoTime(), sourceRevision.getAsLong(), sink.revision());
   }
 
+  /** A source that is away for a moment stands where it stood; the stream waits for it too. */
+  private Look nextLook() {
+    try {
+      return look();
+    } catch (LodestoneException e) {
+      if (!UnavailableException.isAbsence(e)) {
+        throw e;
+      }
+      return new Look(System.nanoTime(), last.source(), sink.revision());
+    }
+  }
+
   private void measure() throws IOException {
-    last = look();
+    last = nextLook();
     Phase phase = course.phase();
     course.tell(
         new MigrationStatus(

@@ -1,8 +1,6 @@
 package io.lodestone.migrate;
 
-import io.grpc.Status;
 import io.lodestone.api.LodestoneException;
-import io.lodestone.api.StoreException;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.UnavailableException;
@@ -118,17 +116,10 @@ final class Seeding {
     try {
       return cluster.status(endpoint).getLeader() != 0;
     } catch (LodestoneException e) {
-      if (isPassing(e)) {
+      if (UnavailableException.isAbsence(e)) {
         return false;
       }
       throw e;
     }
-  }
-
-  /** A member that is not there, or has no leader yet. */
-  private static boolean isPassing(LodestoneException failure) {
-    return failure instanceof UnavailableException
-        || (failure instanceof StoreException refused
-            && refused.code().status() == Status.Code.UNAVAILABLE);
   }
 }

@@ -44,7 +44,7 @@ final class OrderedWrites {
         }
         throw diverged(revision, answer.getHeader().getRevision());
       } catch (LodestoneException e) {
-        if (!PatientCalls.isPassing(e)) {
+        if (!UnavailableException.isAbsence(e)) {
           throw explained(revision, e);
         }
         leader = Optional.empty();

@@ -1,6 +1,5 @@
 package io.lodestone.client.lockstep;
 
-import io.grpc.Status;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
@@ -36,7 +35,7 @@ final class PatientCalls {
       try {
         return call.get();
       } catch (LodestoneException e) {
-        if (!isPassing(e) || System.nanoTime() - giveUpAt > 0) {
+        if (!UnavailableException.isAbsence(e) || System.nanoTime() - giveUpAt > 0) {
           throw e;
         }
         log.atWarn()
@@ -62,12 +61,5 @@ final class PatientCalls {
                 throw e;
               }
             });
-  }
-
-  /** Whether nobody knows if the request was done, and another attempt may succeed. */
-  static boolean isPassing(LodestoneException failure) {
-    return failure instanceof UnavailableException
-        || (failure instanceof StoreException refused
-            && refused.code().status() == Status.Code.UNAVAILABLE);
   }
 }
