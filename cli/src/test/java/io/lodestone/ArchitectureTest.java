@@ -67,7 +67,7 @@ final class ArchitectureTest {
         .whereLayer("server")
         .mayOnlyBeAccessedByLayers("replica", "cli")
         .whereLayer("mvcc")
-        .mayOnlyBeAccessedByLayers("server", "replica", "cli")
+        .mayOnlyBeAccessedByLayers("server", "restore", "replica", "cli")
         .whereLayer("etcdfile")
         .mayOnlyBeAccessedByLayers("server", "restore", "backup", "replica", "migrate", "cli")
         .whereLayer("client")

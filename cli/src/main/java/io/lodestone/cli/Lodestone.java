@@ -28,7 +28,8 @@ import picocli.CommandLine.HelpCommand;
       BackupCommand.class,
       RestoreCommand.class,
       ReplicaCommand.class,
-      MigrateCommand.class
+      MigrateCommand.class,
+      GatewayCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

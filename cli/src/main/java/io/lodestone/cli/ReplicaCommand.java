@@ -1,13 +1,18 @@
 package io.lodestone.cli;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.replica.Replica;
 import io.lodestone.replica.ReplicaOptions;
+import io.lodestone.repository.Repository;
+import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +30,11 @@ import picocli.CommandLine.Unmatched;
       "How it listens is told by etcd's own flags: see lodestone store --help."
     },
     synopsisSubcommandLabel = "[COMMAND]",
-    subcommands = {ReplicaStatusCommand.class, ReplicaVerifyCommand.class},
+    subcommands = {
+      ReplicaStatusCommand.class,
+      ReplicaVerifyCommand.class,
+      ReplicaPromoteCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lodestone replica --endpoints 10.0.0.1:2379,10.0.0.2:2379 --data-dir /var/lib/replica \\",
@@ -79,16 +88,58 @@ final class ReplicaCommand implements Callable<Integer> {
           "how often to look at leases and compactions, which a watch does not tell; default: 1s")
   private Duration lookInterval = Duration.ofSeconds(1);
 
+  @Option(
+      names = "--verify-interval",
+      paramLabel = "TIME",
+      converter = BackupRunCommand.DurationConverter.class,
+      description = {
+        "how often to compare HashKV with the cluster's first endpoint, for example 1h; default: never,",
+        "since that member reads its whole keyspace"
+      })
+  private Optional<Duration> verifyInterval = Optional.empty();
+
+  @Option(
+      names = "--from-repository",
+      paramLabel = "URI",
+      description = {
+        "take the first base from these backups of the cluster; it then gives only what came later.",
+        RepositoryAddress.HELP
+      })
+  private Optional<String> fromRepository = Optional.empty();
+
   /** etcd's flags, which the server reads itself. */
   @Unmatched private List<String> flags = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (fromRepository.isEmpty()) {
+      return run(Optional.empty());
+    }
+    try (Repository repository = Repository.open(ObjectStores.open(fromRepository.get()))) {
+      return run(Optional.of(clusterId -> historyOf(clusterId, repository)));
+    }
+  }
+
+  private int run(Optional<ReplicaOptions.Seed> seed) throws IOException, InterruptedException {
     Replica replica =
-        new Replica(new ReplicaOptions(source.toClientOptions(), lookInterval, serving(), forward));
+        new Replica(
+            new ReplicaOptions(
+                source.toClientOptions(), lookInterval, serving(), forward, verifyInterval, seed));
     program.shutdown().onStop(replica::stop);
     replica.run();
     return ExitCodes.DONE;
+  }
+
+  private static RepositorySource historyOf(long clusterId, Repository repository)
+      throws IOException {
+    return repository
+        .newest(clusterId)
+        .map(repository::source)
+        .orElseThrow(
+            () ->
+                new LodestoneException(
+                    "the repository has no backup of cluster " + Long.toHexString(clusterId),
+                    "check --from-repository, or leave it out to copy the cluster itself"));
   }
 
   private StoreConfig serving() {

@@ -3,6 +3,7 @@ package io.lodestone.cli;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
+import io.lodestone.replica.ReplicaDirectorySource;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.objects.ObjectStores;
@@ -10,13 +11,15 @@ import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StopAt;
 import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.server.DataDirectorySource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** What to restore: one of three kinds of source, and the point in its history. */
+/** What to restore: one of the kinds of source, and the point in its history. */
 final class RestoreSource {
   @Option(names = "--repository", paramLabel = "URI", description = RepositoryAddress.HELP)
   private Optional<String> repository = Optional.empty();
@@ -49,6 +52,18 @@ final class RestoreSource {
   private boolean includeUncommitted;
 
   @Option(
+      names = "--from-store-dir",
+      paramLabel = "DIR",
+      description = "the data directory of a stopped `lodestone store`")
+  private Optional<Path> storeDirectory = Optional.empty();
+
+  @Option(
+      names = "--from-replica-dir",
+      paramLabel = "DIR",
+      description = "the data directory of a stopped `lodestone replica`")
+  private Optional<Path> replicaDirectory = Optional.empty();
+
+  @Option(
       names = "--to-revision",
       paramLabel = "R",
       description = "the state at this revision; default: the newest")
@@ -62,10 +77,12 @@ final class RestoreSource {
 
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
-    List<Optional<?>> kinds = List.of(repository, snapshotFile, memberDirectory);
+    List<Optional<?>> kinds =
+        List.of(repository, snapshotFile, memberDirectory, storeDirectory, replicaDirectory);
     if (kinds.stream().filter(Optional::isPresent).count() != 1) {
       return Optional.of(
-          "a restore needs one source: --repository, --from-snapshot-file or --from-member-dir");
+          "a restore needs one source: --repository, --from-snapshot-file, --from-member-dir,"
+              + " --from-store-dir or --from-replica-dir");
     }
     if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
       return Optional.of("--to-time goes with --repository, and without --to-revision");
@@ -95,12 +112,18 @@ final class RestoreSource {
   }
 
   private RevisionStream openFile() throws IOException, InterruptedException {
-    RevisionSource file =
-        snapshotFile.isPresent()
-            ? snapshot(snapshotFile.get())
-            : memberDirectory(memberDirectory.orElseThrow());
-    RevisionStream stream = file.openAtBase(Reason.INITIAL);
+    RevisionStream stream = atRest().openAtBase(Reason.INITIAL);
     return toRevision.isPresent() ? new StopAt(stream, toRevision.get()) : stream;
+  }
+
+  private RevisionSource atRest() {
+    Stream<Optional<RevisionSource>> kinds =
+        Stream.of(
+            snapshotFile.map(this::snapshot),
+            memberDirectory.map(this::memberDirectory),
+            storeDirectory.map(DataDirectorySource::new),
+            replicaDirectory.map(ReplicaDirectorySource::new));
+    return kinds.flatMap(Optional::stream).findFirst().orElseThrow();
   }
 
   private MemberDirectorySource memberDirectory(Path directory) {

@@ -18,6 +18,11 @@ final class CommandLineTest {
       strings = {
         "",
         "demo",
+        "gateway",
+        "replica",
+        "replica status",
+        "replica verify",
+        "replica promote",
         "restore",
         "restore keys",
         "restore plan",

@@ -12,6 +12,7 @@ import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
 import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,6 +71,35 @@ final class Follower {
     if (newest.isPresent()) {
       open(newest.get());
     }
+  }
+
+  /** Opens a source only where it is needed. */
+  @FunctionalInterface
+  interface Opening {
+    RevisionSource open() throws IOException;
+  }
+
+  /**
+   * Takes the first base from elsewhere, to its end, where there is no base yet; {@link #run} then
+   * goes on behind it, or takes a new base where the source has compacted past it.
+   */
+  void seed(Opening elsewhere) throws IOException, InterruptedException {
+    if (engine.isPresent()) {
+      return;
+    }
+    Path target = directory.next();
+    try (RevisionStream stream = elsewhere.open().openAtBase(Reason.INITIAL);
+        EngineSink sink = new EngineSink(target, CopyRules.EXACT)) {
+      for (StreamItem item = stream.next(); !(item instanceof End); item = stream.next()) {
+        if (stopped) {
+          return;
+        }
+        sink.accept(item);
+      }
+      long revision = sink.commit();
+      LOG.atInfo().addKeyValue("revision", revision).log("took the first base from elsewhere");
+    }
+    open(target);
   }
 
   /** Follows until {@link #stop}; any failure is for a person to see. */

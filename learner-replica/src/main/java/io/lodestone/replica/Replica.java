@@ -40,9 +40,12 @@ public final class Replica {
         LivingUpstream source = new LivingUpstream(connection, Clock.systemUTC())) {
       Identity identity = directory.identity(connection.clusterId());
       source.start();
-      try (Serving serving = new Serving(options, identity, source)) {
+      try (Serving serving = new Serving(options, identity, source, connection)) {
         Follower following = new Follower(cluster(connection, directory), directory, serving);
         following.resume();
+        if (options.seed().isPresent()) {
+          following.seed(() -> options.seed().get().of(identity.clusterId()));
+        }
         if (begin(following)) {
           following.run();
         }

@@ -1,10 +1,12 @@
 package io.lodestone.replica;
 
+import io.lodestone.client.EtcdConnection;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.server.ReplicaServer;
 import io.lodestone.server.ReplicaServer.Identity;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +22,15 @@ final class Serving implements Follower.Audience, AutoCloseable {
   private final ReplicaOptions options;
   private final Identity identity;
   private final LivingUpstream source;
+  private final EtcdConnection connection;
+  private final VerificationRecord record = new VerificationRecord(Clock.systemUTC());
   private Optional<Served> now = Optional.empty();
 
-  /** What is served, and by what. */
-  private record Served(Engine engine, ReplicaServer server) {
+  /** What is served, by what, and compared with the source by what. */
+  private record Served(Engine engine, ReplicaServer server, Verification verification) {
     void close() {
       try {
+        verification.close();
         server.close();
       } finally {
         engine.close();
@@ -33,19 +38,23 @@ final class Serving implements Follower.Audience, AutoCloseable {
     }
   }
 
-  Serving(ReplicaOptions options, Identity identity, LivingUpstream source) {
+  /** {@code connection} is for comparisons with the source. */
+  Serving(
+      ReplicaOptions options, Identity identity, LivingUpstream source, EtcdConnection connection) {
     this.options = options;
     this.identity = identity;
     this.source = source;
+    this.connection = connection;
   }
 
   @Override
   public void replaced(Engine engine) throws IOException {
-    Served next = new Served(engine, server(engine));
+    Served next = new Served(engine, server(engine), new Verification(engine, connection, record));
     close();
     now = Optional.of(next);
     source.resumed(engine.revision());
     next.server().start();
+    options.verifyInterval().ifPresent(next.verification()::start);
     LOG.atInfo()
         .addKeyValue("revision", engine.revision())
         .addKeyValue("cluster-id", Long.toHexString(identity.clusterId()))
@@ -55,7 +64,10 @@ final class Serving implements Follower.Audience, AutoCloseable {
 
   private ReplicaServer server(Engine engine) throws IOException {
     try {
-      return new ReplicaServer(options.serving(), engine, identity, source, options.forwards());
+      ReplicaServer server =
+          new ReplicaServer(options.serving(), engine, identity, source, options.forwards());
+      record.describe(server);
+      return server;
     } catch (IOException | RuntimeException e) {
       engine.close();
       throw e;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -63,7 +64,13 @@ final class RunningReplica implements AutoCloseable {
                 "--listen-client-urls=" + url,
                 "--advertise-client-urls=" + url),
             Map.of());
-    return new ReplicaOptions(source, Duration.ofMillis(200), serving, forwards);
+    return new ReplicaOptions(
+        source,
+        Duration.ofMillis(200),
+        serving,
+        forwards,
+        Optional.of(Duration.ofMillis(300)),
+        Optional.empty());
   }
 
   private void run() {

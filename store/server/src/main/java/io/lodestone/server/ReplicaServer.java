@@ -18,6 +18,7 @@ import io.lodestone.server.transport.ListenUrl;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Serves an engine that follows another cluster: reads and watches from here, everything else by
@@ -107,6 +108,16 @@ public final class ReplicaServer implements AutoCloseable {
     try (EngineView view = engine.view()) {
       return view.revision();
     }
+  }
+
+  /** Adds a metric of the replica's own. */
+  public void gauge(String name, String help, DoubleSupplier value) {
+    metrics.gauge(name, help, value);
+  }
+
+  /** Likewise, one that only rises. */
+  public void counter(String name, String help, DoubleSupplier value) {
+    metrics.counter(name, help, value);
   }
 
   /** When this returns, clients can connect. */

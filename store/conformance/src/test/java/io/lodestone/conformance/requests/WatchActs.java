@@ -1,8 +1,11 @@
 package io.lodestone.conformance.requests;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
+import io.lodestone.api.etcdserverpb.RequestOp;
+import io.lodestone.api.etcdserverpb.TxnRequest;
 import io.lodestone.api.etcdserverpb.WatchCancelRequest;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchRequest;
@@ -16,8 +19,8 @@ import java.util.List;
  * reads old revisions may or may not be overtaken by it.
  */
 final class WatchActs {
-  private static final ByteString BIG = ByteString.copyFrom(new byte[900_000]);
-  private static final ByteString BIG_KEY = Vocabulary.utf8("big");
+  private static final ByteString BIG = ByteString.copyFrom(new byte[450_000]);
+  private static final KeyRange BIG_KEYS = KeyRange.prefix(Vocabulary.utf8("big/"));
   private static final int STREAMS = 3;
   private static final int WATCHERS = 12;
   private static final int FILTERS = 2;
@@ -120,24 +123,38 @@ final class WatchActs {
     }
   }
 
-  /** Events that are too large for one response of a watcher that wants pieces. */
+  /**
+   * One revision whose events are too large for one response of a watcher that wants pieces. How
+   * several revisions are packed is each server's own affair.
+   */
   void fragments(Duel duel) throws InterruptedException {
-    long first = duel.revision() + 1;
+    TxnRequest.Builder puts = TxnRequest.newBuilder();
     for (int i = 0; i < 3; i++) {
-      duel.call("KV/Put", PutRequest.newBuilder().setKey(BIG_KEY).setValue(BIG).build());
+      ByteString key = BIG_KEYS.start().concat(Vocabulary.utf8(Integer.toString(i)));
+      puts.addSuccess(
+          RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(key).setValue(BIG)));
     }
-    duel.call("KV/DeleteRange", DeleteRangeRequest.newBuilder().setKey(BIG_KEY).build());
+    duel.call("KV/Txn", puts.build());
+    long second = duel.revision() + 1;
+    duel.call("KV/Txn", puts.build());
     try (WatchPair pair = new WatchPair(duel, "")) {
       WatchCreateRequest.Builder create =
           WatchCreateRequest.newBuilder()
-              .setKey(BIG_KEY)
-              .setStartRevision(first)
+              .setKey(BIG_KEYS.start())
+              .setRangeEnd(BIG_KEYS.end())
+              .setStartRevision(second)
               .setFragment(dice.coin())
               .setPrevKv(dice.coin());
       pair.ask(WatchRequest.newBuilder().setCreateRequest(create).build(), 1);
       pair.drain();
       pair.compareFragments();
     }
+    duel.call(
+        "KV/DeleteRange",
+        DeleteRangeRequest.newBuilder()
+            .setKey(BIG_KEYS.start())
+            .setRangeEnd(BIG_KEYS.end())
+            .build());
   }
 
   /** Waits until every watcher knows everything, and compares. */

@@ -244,13 +244,7 @@ final class MalformedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "application/grpcx",
-        "application/json",
-        "text/plain",
-        ""
-      })
+  @ValueSource(strings = {"application/grpcx", "application/json", "text/plain", ""})
   void contentTypesThatAreNotGrpcAreRefusedAsByStockEtcd(String type) throws Exception {
     String[] post = {"-X", "POST", "-H", "content-type: " + type};
 
