@@ -23,13 +23,15 @@ import picocli.CommandLine.Mixin;
 final class BackupCompactCommand implements Callable<Integer> {
   @Mixin private final RepositoryAddress repository = new RepositoryAddress();
   @Mixin private final LineageOption lineage = new LineageOption();
+  @Mixin private final CompressionOption compression = new CompressionOption();
   @Mixin private final OutputOption output = new OutputOption();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Repository opened = repository.open()) {
       Lineage chosen = lineage.choose(opened);
-      CompactionReport done = opened.compact(chosen, Levels.DEFAULT, WriterSettings.DEFAULT);
+      WriterSettings settings = compression.applyTo(WriterSettings.DEFAULT);
+      CompactionReport done = opened.compact(chosen, Levels.DEFAULT, settings);
       output.print(
           new Report()
               .fact("lineage", chosen)

@@ -52,6 +52,7 @@ final class ReplicaCommand implements Callable<Integer> {
   @ParentCommand private Lodestone program;
 
   @Mixin private final ClusterOptions source = new ClusterOptions();
+  @Mixin private final KeysetOption keyset = new KeysetOption();
 
   @Option(
       names = "--data-dir",
@@ -115,7 +116,8 @@ final class ReplicaCommand implements Callable<Integer> {
     if (fromRepository.isEmpty()) {
       return run(Optional.empty());
     }
-    try (Repository repository = Repository.open(ObjectStores.open(fromRepository.get()))) {
+    try (Repository repository =
+        Repository.open(ObjectStores.open(fromRepository.get()), keyset.cipher())) {
       return run(Optional.of(clusterId -> historyOf(clusterId, repository)));
     }
   }

@@ -3,6 +3,7 @@ package io.lodestone.cli;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.objects.ObjectStores;
 import java.io.IOException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code --repository}, for commands that need one. */
@@ -15,12 +16,14 @@ final class RepositoryAddress {
   @Option(names = "--repository", required = true, paramLabel = "URI", description = HELP)
   private String uri = "";
 
+  @Mixin private final KeysetOption keyset = new KeysetOption();
+
   /** Fails with a hint where there is no repository. */
   Repository open() throws IOException {
-    return Repository.open(ObjectStores.open(uri));
+    return Repository.open(ObjectStores.open(uri), keyset.cipher());
   }
 
   Repository openOrCreate() throws IOException {
-    return Repository.openOrCreate(ObjectStores.open(uri));
+    return Repository.openOrCreate(ObjectStores.open(uri), keyset.cipher());
   }
 }

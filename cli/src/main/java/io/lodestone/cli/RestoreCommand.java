@@ -50,6 +50,7 @@ final class RestoreCommand implements Callable<Integer> {
   private final RestoreTarget target = new RestoreTarget();
 
   @Mixin private final LineageOption lineage = new LineageOption();
+  @Mixin private final KeysetOption keyset = new KeysetOption();
   @Mixin private final OutputOption output = new OutputOption();
 
   @Override
@@ -58,7 +59,7 @@ final class RestoreCommand implements Callable<Integer> {
     if (misuse.isPresent()) {
       throw new ParameterException(command.commandLine(), misuse.get());
     }
-    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage));
+    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage, keyset));
         TargetFolders folders = new TargetFolders();
         RevisionSink sink = target.open(folders);
         Progress progress = Progress.of("restored", " rows", 1)) {

@@ -57,6 +57,7 @@ final class RestoreKeysCommand implements Callable<Integer> {
   private final RestoreSource source = new RestoreSource();
 
   @Mixin private final LineageOption lineage = new LineageOption();
+  @Mixin private final KeysetOption keyset = new KeysetOption();
 
   @Parameters(paramLabel = "KEY", description = "keys to restore")
   private List<String> keys = List.of();
@@ -143,7 +144,7 @@ final class RestoreKeysCommand implements Callable<Integer> {
             keys.stream().map(ByteString::copyFromUtf8).toList(),
             prefixes.stream().map(ByteString::copyFromUtf8).toList(),
             renames.entrySet().stream().map(RestoreKeysCommand::rename).toList());
-    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage));
+    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage, keyset));
         Progress progress = Progress.of("read", " rows", 1)) {
       return SelectedKeys.read(stream, selection, directory, progress::at);
     }

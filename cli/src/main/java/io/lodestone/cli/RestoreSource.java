@@ -91,12 +91,14 @@ final class RestoreSource {
   }
 
   /** The stream to restore, cut at the point that was asked for. */
-  RevisionStream open(LineageOption lineage) throws IOException, InterruptedException {
-    return repository.isPresent() ? openRepository(repository.get(), lineage) : openFile();
+  RevisionStream open(LineageOption lineage, KeysetOption keyset)
+      throws IOException, InterruptedException {
+    return repository.isPresent() ? openRepository(repository.get(), lineage, keyset) : openFile();
   }
 
-  private RevisionStream openRepository(String uri, LineageOption lineage) throws IOException {
-    Repository opened = Repository.open(ObjectStores.open(uri));
+  private RevisionStream openRepository(String uri, LineageOption lineage, KeysetOption keyset)
+      throws IOException {
+    Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
     try {
       RepositorySource history = opened.source(lineage.choose(opened));
       if (toRevision.isPresent()) {

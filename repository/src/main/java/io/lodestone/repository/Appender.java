@@ -7,6 +7,7 @@ import io.lodestone.repository.chain.LineageNames;
 import io.lodestone.repository.chain.SealedLink;
 import io.lodestone.repository.chain.WriterNote;
 import io.lodestone.repository.format.BaseFacts;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.ContentFacts;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Claim;
@@ -19,7 +20,6 @@ import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.format.SealedObject;
 import io.lodestone.repository.format.Standing;
-import io.lodestone.repository.objects.ObjectStore;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -54,9 +54,8 @@ final class Appender {
 
   /** Takes the lineage over, or creates it. Its CLAIM is durable when this returns. */
   static Appender claim(
-      ObjectStore store, Lineage lineage, Holder holder, Takeover takeover, Clock clock)
+      EntryLog log, Lineage lineage, Holder holder, Takeover takeover, Clock clock)
       throws IOException {
-    EntryLog log = new EntryLog(store, lineage.toString());
     checkFree(log, lineage, holder, takeover, clock);
     Claim claim =
         new Claim(holder, clock.instant(), Long.toHexString(new SecureRandom().nextLong()));
@@ -133,8 +132,9 @@ final class Appender {
             Optional.empty(),
             Optional.of(claim),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
-    return new Sealed(entry, SealedObject.entry(entry, Frames.NONE));
+    return new Sealed(entry, SealedObject.entry(ContentCipher.NONE, entry, Frames.NONE));
   }
 
   /** What makes an entry a BASE, a SEGMENT or an END. */
@@ -152,24 +152,33 @@ final class Appender {
    */
   void append(Facts facts, Frames inline, List<PartFacts> parts) throws IOException {
     settle();
-    EntryHeader header =
-        new EntryHeader(
-            facts.kind,
-            lineage.toString(),
-            epoch,
-            last.seq() + 1,
-            last.hash(),
-            facts.standing,
-            ContentFacts.of(inline),
-            parts,
-            facts.leases,
-            facts.first,
-            facts.base,
-            Optional.empty(),
-            facts.successor,
-            Optional.empty());
-    inDoubt = Optional.of(new Sealed(header, SealedObject.entry(header, inline)));
+    EntryHeader header = header(facts, inline, parts);
+    inDoubt = Optional.of(new Sealed(header, SealedObject.entry(log.cipher(), header, inline)));
     settle();
+  }
+
+  /** What {@link #append} would append now. */
+  SealedObject sealed(Facts facts, Frames inline, List<PartFacts> parts) {
+    return SealedObject.entry(log.cipher(), header(facts, inline, parts), inline);
+  }
+
+  private EntryHeader header(Facts facts, Frames inline, List<PartFacts> parts) {
+    return new EntryHeader(
+        facts.kind,
+        lineage.toString(),
+        epoch,
+        last.seq() + 1,
+        last.hash(),
+        facts.standing,
+        ContentFacts.of(inline),
+        parts,
+        facts.leases,
+        facts.first,
+        facts.base,
+        Optional.empty(),
+        facts.successor,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Offers an entry again whose append failed; nothing to do if there is none. */

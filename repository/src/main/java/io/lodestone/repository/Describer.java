@@ -8,6 +8,7 @@ import io.lodestone.repository.Description.Range;
 import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.format.BaseFacts;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.objects.ObjectStore;
@@ -23,7 +24,7 @@ final class Describer {
   private Describer() {}
 
   static LineageDescription describe(ObjectStore store, Lineage lineage) throws IOException {
-    EntryLog log = new EntryLog(store, lineage.toString());
+    EntryLog log = new EntryLog(store, ContentCipher.NONE, lineage.toString());
     History history = History.read(log);
     Optional<String> successor =
         history.lastSeq() == 0 ? Optional.empty() : log.header(history.lastSeq()).successor();

@@ -61,7 +61,7 @@ final class Expiry {
     if (plan.spans().contains(name)) {
       return;
     }
-    SealedObject span = SealedObject.entry(expired(stale), Frames.NONE);
+    SealedObject span = SealedObject.entry(log.cipher(), expired(stale), Frames.NONE);
     if (!Creation.create(log.store(), log.names().span(name), span.bytes())) {
       throw changed();
     }
@@ -95,7 +95,8 @@ final class Expiry {
                 0,
                 behind.previous(),
                 Long.toHexString(random.nextLong()),
-                Optional.of(silentFrom(stale, behind)))));
+                Optional.of(silentFrom(stale, behind)))),
+        Optional.empty());
   }
 
   /** When what goes began to tell something else than the standing before it. */

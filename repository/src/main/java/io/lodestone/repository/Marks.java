@@ -51,7 +51,8 @@ final class Marks {
     String name = log.names().mark(mark.revision());
     boolean marked = Creation.create(log.store(), name, HeaderJson.write(mark));
     try {
-      History.read(new EntryLog(log.store(), log.names().lineage())).covering(mark.revision());
+      History.read(new EntryLog(log.store(), log.cipher(), log.names().lineage()))
+          .covering(mark.revision());
     } catch (LodestoneException e) {
       if (marked) {
         log.store().delete(name);

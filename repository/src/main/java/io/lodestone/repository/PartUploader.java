@@ -10,9 +10,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
 /**
- * Stores parts behind the encoder's back, one at a time: while one is on its way the next is
- * encoded, and a third has to wait. Confined to the writer's thread; the work runs on {@code
- * executor}.
+ * Stores parts and key indexes behind the encoder's back, one at a time: while one is on its way
+ * the next is encoded, and a third has to wait. Confined to the writer's thread; the work runs on
+ * {@code executor}.
  */
 final class PartUploader {
   private final ObjectStore store;

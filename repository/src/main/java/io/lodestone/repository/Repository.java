@@ -3,10 +3,12 @@ package io.lodestone.repository;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.UnsupportedFormatException;
+import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.HeaderJson;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.MissingObjectException;
@@ -14,6 +16,7 @@ import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,20 +37,30 @@ public final class Repository implements AutoCloseable {
   private static final int FIRST_VERSION = 1;
 
   /** Spans may stand for entries. */
-  private static final int VERSION = 2;
+  private static final int SPAN_VERSION = 2;
+
+  /** Contents may be encrypted. */
+  private static final int NEWEST_VERSION = 3;
 
   private static final int MAX_ROOT_BYTES = 64 << 10;
 
   private final ObjectStore store;
+  private final ContentCipher cipher;
 
   private record Root(String format, int version) {}
 
-  private Repository(ObjectStore store) {
+  private Repository(ObjectStore store, ContentCipher cipher) {
     this.store = store;
+    this.cipher = cipher;
+  }
+
+  /** Opens what is there, without keys; a LodestoneException if there is no repository. */
+  public static Repository open(ObjectStore store) throws IOException {
+    return open(store, ContentCipher.NONE);
   }
 
   /** Opens what is there; a LodestoneException with a hint if there is no repository. */
-  public static Repository open(ObjectStore store) throws IOException {
+  public static Repository open(ObjectStore store, ContentCipher cipher) throws IOException {
     try {
       check(store, root(store));
     } catch (MissingObjectException e) {
@@ -56,12 +69,19 @@ public final class Repository implements AutoCloseable {
           "check the address; a backup agent creates the repository when it first runs",
           e);
     }
-    return new Repository(store);
+    return new Repository(store, cipher);
+  }
+
+  /** Opens what is there, or creates an empty repository, without keys. */
+  public static Repository openOrCreate(ObjectStore store) throws IOException {
+    return openOrCreate(store, ContentCipher.NONE);
   }
 
   /** Opens what is there, or creates an empty repository, which is durable when this returns. */
-  public static Repository openOrCreate(ObjectStore store) throws IOException {
-    ByteString root = HeaderJson.write(new Root(FORMAT, VERSION));
+  public static Repository openOrCreate(ObjectStore store, ContentCipher cipher)
+      throws IOException {
+    int version = cipher.newest().isPresent() ? NEWEST_VERSION : SPAN_VERSION;
+    ByteString root = HeaderJson.write(new Root(FORMAT, version));
     try {
       check(store, root(store));
     } catch (MissingObjectException e) {
@@ -69,7 +89,7 @@ public final class Repository implements AutoCloseable {
         check(store, root(store));
       }
     }
-    return new Repository(store);
+    return new Repository(store, cipher);
   }
 
   private static ByteString root(ObjectStore store) throws IOException {
@@ -82,7 +102,7 @@ public final class Repository implements AutoCloseable {
     Root root = HeaderJson.read(Root.class, ROOT, bytes);
     if (!root.format().equals(FORMAT)
         || root.version() < FIRST_VERSION
-        || root.version() > VERSION) {
+        || root.version() > NEWEST_VERSION) {
       throw new UnsupportedFormatException(
           store.location()
               + " holds a "
@@ -92,7 +112,7 @@ public final class Repository implements AutoCloseable {
               + "; this program knows "
               + FORMAT
               + " up to version "
-              + VERSION,
+              + NEWEST_VERSION,
           "use the program that wrote it, or a newer one");
     }
   }
@@ -130,7 +150,16 @@ public final class Repository implements AutoCloseable {
   }
 
   public RepositorySource source(Lineage lineage) {
-    return new RepositorySource(store, lineage);
+    return new RepositorySource(store, cipher, lineage);
+  }
+
+  /**
+   * Looks into a lineage without restoring it.
+   *
+   * @param spoolDirectory where rows wait that do not fit into memory
+   */
+  public Contents contents(Lineage lineage, Path spoolDirectory) {
+    return new Contents(log(lineage), spoolDirectory);
   }
 
   /**
@@ -140,12 +169,13 @@ public final class Repository implements AutoCloseable {
   public RepositoryWriter openWriter(
       long clusterId, Holder holder, Takeover takeover, WriterSettings settings)
       throws IOException {
+    announceContents();
     Lineage lineage = newest(clusterId).orElse(new Lineage(clusterId, 1));
     EntryLog log = log(lineage);
     OptionalLong last = log.lastSeq();
     boolean ended = last.isPresent() && log.header(last.getAsLong()).successor().isPresent();
-    return RepositoryWriter.open(
-        store, ended ? lineage.nextTimeline() : lineage, holder, takeover, settings);
+    Lineage open = ended ? lineage.nextTimeline() : lineage;
+    return RepositoryWriter.open(log(open), open, holder, takeover, settings);
   }
 
   /** What retention would delete of a lineage, counted from {@code now}; changes nothing. */
@@ -160,7 +190,7 @@ public final class Repository implements AutoCloseable {
    * restored; planning and expiring again finishes the work.
    */
   public ExpiryReport expire(ExpiryPlan plan) throws IOException {
-    announceNewestVersion();
+    announceSpans();
     return new Expiry(log(plan.lineage()), plan).execute();
   }
 
@@ -171,7 +201,8 @@ public final class Repository implements AutoCloseable {
    */
   public CompactionReport compact(Lineage lineage, Levels levels, WriterSettings settings)
       throws IOException, InterruptedException {
-    announceNewestVersion();
+    announceSpans();
+    announceContents();
     ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
     try {
       EntryLog log = log(lineage);
@@ -179,6 +210,30 @@ public final class Repository implements AutoCloseable {
       return new LogCompactor(log, levels, merge).compact();
     } finally {
       uploads.shutdownNow();
+    }
+  }
+
+  /**
+   * Takes the newest timeline of a lineage's cluster over, and appends a base made out of its
+   * newest base and the log behind it; see {@link RepositoryWriter#synthesizeBase}. Fails with
+   * {@link RepositoryHeldException} while an agent writes.
+   */
+  public boolean synthesizeBase(
+      Lineage lineage, Holder holder, WriterSettings settings, Path spoolDirectory)
+      throws IOException, InterruptedException {
+    History history = History.read(log(lineage));
+    Stretch newest = history.newest().orElseThrow(history::empty);
+    if (newest.base().standing().revision() == newest.end().revision()) {
+      return false;
+    }
+    if (!newest(lineage.clusterId()).equals(Optional.of(lineage))) {
+      throw new LodestoneException(
+          "lineage " + lineage + " has ended: a later timeline of its cluster carries on",
+          "make a base of that one; this one can be restored as it is");
+    }
+    try (RepositoryWriter writer =
+        openWriter(lineage.clusterId(), holder, Takeover.WHEN_SILENT, settings)) {
+      return writer.synthesizeBase(spoolDirectory);
     }
   }
 
@@ -210,15 +265,41 @@ public final class Repository implements AutoCloseable {
   }
 
   private EntryLog log(Lineage lineage) {
-    return new EntryLog(store, lineage.toString());
+    return new EntryLog(store, cipher, lineage.toString());
   }
 
   /** So that a program that knows no spans says so, and does not miss the entries. */
-  private void announceNewestVersion() throws IOException {
-    Root root = HeaderJson.read(Root.class, ROOT, root(store));
-    if (root.version() < VERSION) {
-      store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, VERSION)));
+  private void announceSpans() throws IOException {
+    announce(SPAN_VERSION);
+  }
+
+  /**
+   * So that a program that cannot decrypt says so; and so that nobody adds contents in the clear
+   * from now on.
+   */
+  private void announceContents() throws IOException {
+    requireKeys();
+    if (cipher.newest().isPresent()) {
+      announce(NEWEST_VERSION);
     }
+  }
+
+  private void requireKeys() throws IOException {
+    if (cipher.newest().isEmpty() && version() >= NEWEST_VERSION) {
+      throw new LodestoneException(
+          "the repository at " + store.location() + " is encrypted, and no keyset was given",
+          "give the one that it was written with, with --keyset or LODESTONE_KEYSET");
+    }
+  }
+
+  private void announce(int version) throws IOException {
+    if (version() < version) {
+      store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, version)));
+    }
+  }
+
+  private int version() throws IOException {
+    return HeaderJson.read(Root.class, ROOT, root(store)).version();
   }
 
   /** What can be restored, what is missing, who writes. */
@@ -232,7 +313,8 @@ public final class Repository implements AutoCloseable {
 
   /** Reads and checks everything. */
   public VerifyReport verify(Progress progress) throws IOException, InterruptedException {
-    Verifier verifier = new Verifier(store, progress);
+    requireKeys();
+    Verifier verifier = new Verifier(store, cipher, progress);
     for (Lineage lineage : lineages()) {
       verifier.verify(lineage);
     }

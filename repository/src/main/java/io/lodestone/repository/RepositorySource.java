@@ -2,6 +2,7 @@ package io.lodestone.repository;
 
 import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
@@ -19,22 +20,25 @@ import java.util.OptionalLong;
  */
 public final class RepositorySource implements RevisionSource {
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final Lineage lineage;
   private final OptionalLong until;
 
-  RepositorySource(ObjectStore store, Lineage lineage) {
-    this(store, lineage, OptionalLong.empty());
+  RepositorySource(ObjectStore store, ContentCipher cipher, Lineage lineage) {
+    this(store, cipher, lineage, OptionalLong.empty());
   }
 
-  private RepositorySource(ObjectStore store, Lineage lineage, OptionalLong until) {
+  private RepositorySource(
+      ObjectStore store, ContentCipher cipher, Lineage lineage, OptionalLong until) {
     this.store = store;
+    this.cipher = cipher;
     this.lineage = lineage;
     this.until = until;
   }
 
   /** The same lineage, cut at main revision {@code revision}. */
   public RepositorySource at(long revision) {
-    return new RepositorySource(store, lineage, OptionalLong.of(revision));
+    return new RepositorySource(store, cipher, lineage, OptionalLong.of(revision));
   }
 
   /**
@@ -116,6 +120,6 @@ public final class RepositorySource implements RevisionSource {
   }
 
   private EntryLog log() {
-    return new EntryLog(store, lineage.toString());
+    return new EntryLog(store, cipher, lineage.toString());
   }
 }

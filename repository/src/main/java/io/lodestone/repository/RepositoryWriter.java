@@ -2,12 +2,17 @@ package io.lodestone.repository;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.Appender.Facts;
+import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LeaseTable;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.ContentCipher;
+import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.First;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.format.LeaseTrail;
+import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.SealedObject;
 import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.revisions.RevisionSink;
@@ -19,12 +24,14 @@ import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,6 +57,7 @@ public final class RepositoryWriter implements RevisionSink {
   private static final Logger LOG = LoggerFactory.getLogger(RepositoryWriter.class);
 
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final Holder holder;
   private final WriterSettings settings;
   private final ExecutorService uploads = Executors.newSingleThreadExecutor(thread("parts"));
@@ -80,10 +88,10 @@ public final class RepositoryWriter implements RevisionSink {
   private boolean fenced;
   private boolean closed;
 
-  private RepositoryWriter(
-      ObjectStore store, Holder holder, WriterSettings settings, Appender appender)
+  private RepositoryWriter(Holder holder, WriterSettings settings, Appender appender)
       throws IOException {
-    this.store = store;
+    this.store = appender.log().store();
+    this.cipher = appender.log().cipher();
     this.holder = holder;
     this.settings = settings;
     this.appender = appender;
@@ -102,10 +110,10 @@ public final class RepositoryWriter implements RevisionSink {
    * another holder is alive.
    */
   static RepositoryWriter open(
-      ObjectStore store, Lineage lineage, Holder holder, Takeover takeover, WriterSettings settings)
+      EntryLog log, Lineage lineage, Holder holder, Takeover takeover, WriterSettings settings)
       throws IOException {
-    Appender appender = Appender.claim(store, lineage, holder, takeover, settings.clock());
-    RepositoryWriter writer = new RepositoryWriter(store, holder, settings, appender);
+    Appender appender = Appender.claim(log, lineage, holder, takeover, settings.clock());
+    RepositoryWriter writer = new RepositoryWriter(holder, settings, appender);
     writer.heartbeat.beat();
     writer.heartbeat.start(writer.beats, settings.heartbeatEvery());
     return writer;
@@ -295,7 +303,7 @@ public final class RepositoryWriter implements RevisionSink {
 
   private Draft newDraft() {
     String set = LineageNames.set(nextSeq, random.nextLong());
-    return new Draft(new LineageNames(lineage.toString()), set, settings, uploader);
+    return new Draft(new LineageNames(lineage.toString()), set, settings, cipher, uploader);
   }
 
   @Override
@@ -313,6 +321,46 @@ public final class RepositoryWriter implements RevisionSink {
       steps.remove();
     }
     return appender.standing().revision();
+  }
+
+  /**
+   * Appends a new base, made out of the newest one and the log behind it, without asking the
+   * source. Commits what was accepted before. When this returns true, the new base was read back,
+   * compared, and is durable; false where the newest base is as new as the log, or there is none.
+   * Takes as long as reading all of that a few times; heartbeats go on meanwhile.
+   *
+   * @param spoolDirectory where rows wait that do not fit into memory
+   */
+  public boolean synthesizeBase(Path spoolDirectory) throws IOException, InterruptedException {
+    if (!unfinished.isEmpty() || base.isPresent()) {
+      throw new IllegalStateException("a revision or a base is half accepted");
+    }
+    commit();
+    if (!standing.hasBase()
+        || appender.log().header(standing.baseSeq()).standing().revision() == standing.revision()) {
+      return false;
+    }
+    BaseSynthesis synthesis =
+        new BaseSynthesis(appender.log(), standing, appender.last().seq(), spoolDirectory);
+    synthesis.giveTo(this::accept, List.copyOf(new TreeMap<>(leases.live()).values()));
+    boolean proved = false;
+    try {
+      synthesis.prove(readBack());
+      proved = true;
+    } finally {
+      broken = !proved;
+    }
+    commit();
+    return true;
+  }
+
+  /** The base that waits for the next commit, as if it were appended already. */
+  private OpenedObject<EntryHeader> readBack() throws IOException {
+    Step.Append made = (Step.Append) steps.element();
+    SealedObject sealed =
+        appender.sealed(made.facts(), made.content().inline(), made.content().parts());
+    String name = appender.names().entry(appender.nextSeq());
+    return OpenedObject.entry(name, sealed.bytes().newInput(), cipher);
   }
 
   private void perform(Step step) throws IOException {
@@ -337,7 +385,8 @@ public final class RepositoryWriter implements RevisionSink {
   private void create(Lineage next) throws IOException {
     broken = true;
     heartbeat.release();
-    Appender created = Appender.claim(store, next, holder, Takeover.WHEN_SILENT, settings.clock());
+    EntryLog log = new EntryLog(store, cipher, next.toString());
+    Appender created = Appender.claim(log, next, holder, Takeover.WHEN_SILENT, settings.clock());
     if (created.last().seq() != 1) {
       throw new LodestoneException(
           "lineage " + next + " exists already: another agent has begun it",

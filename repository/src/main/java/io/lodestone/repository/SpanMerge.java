@@ -67,7 +67,7 @@ final class SpanMerge {
     try (Draft draft = newDraft(last)) {
       Content content = read(draft, first, last);
       EntryHeader header = header(pieces, name, content);
-      SealedObject sealed = SealedObject.entry(header, content.inline());
+      SealedObject sealed = SealedObject.entry(log.cipher(), header, content.inline());
       compare(name, sealed);
       known.add(name);
       boolean created = Creation.create(log.store(), log.names().span(name), sealed.bytes());
@@ -83,7 +83,7 @@ final class SpanMerge {
 
   private Draft newDraft(long last) {
     String set = LineageNames.set(last, random.nextLong());
-    return new Draft(log.names(), set, settings, uploader);
+    return new Draft(log.names(), set, settings, log.cipher(), uploader);
   }
 
   private Content read(Draft draft, long first, long last)
@@ -129,14 +129,15 @@ final class SpanMerge {
                 name.level(),
                 log.header(end.seq() + 1).previous(),
                 Long.toHexString(random.nextLong()),
-                Optional.empty())));
+                Optional.empty())),
+        Optional.empty());
   }
 
   /** Reads the parts back, and holds every item against those that are to be replaced. */
   private void compare(SpanName name, SealedObject sealed)
       throws IOException, InterruptedException {
     OpenedObject<EntryHeader> opened =
-        OpenedObject.entry(log.names().span(name), sealed.bytes().newInput());
+        OpenedObject.entry(log.names().span(name), sealed.bytes().newInput(), log.cipher());
     try (LogStream items = stream(name.firstSeq(), name.lastSeq());
         ContentStream copies = new ContentStream(log, opened)) {
       for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
@@ -175,14 +176,16 @@ final class SpanMerge {
     Set<String> own = new HashSet<>();
     own.add(
         names.span(new SpanName(span.firstSeq(), span.seq(), span.span().orElseThrow().level())));
+    Set<String> ownSets = new HashSet<>();
     for (PartFacts part : span.parts()) {
       own.add(names.part(part.set(), part.number()));
+      ownSets.add(names.keyIndexes(part.set()));
     }
     Iterator<StoredObject> objects =
         new SpannedObjects(log, span.firstSeq(), span.seq()).iterator();
     while (objects.hasNext()) {
       String name = objects.next().name();
-      if (!own.contains(name)) {
+      if (!own.contains(name) && ownSets.stream().noneMatch(name::startsWith)) {
         delete(log.store(), name);
       }
     }

@@ -8,6 +8,7 @@ import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
 import io.lodestone.repository.chain.SealedLink;
 import io.lodestone.repository.chain.SpanName;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.OpenedObject;
@@ -32,6 +33,7 @@ import java.util.OptionalLong;
  */
 final class Verifier {
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final Progress progress;
   private final List<Problem> problems = new ArrayList<>();
   private long objects;
@@ -46,8 +48,9 @@ final class Verifier {
   private Optional<StreamOrder> order = Optional.empty();
   private Optional<EntryHeader> before = Optional.empty();
 
-  Verifier(ObjectStore store, Progress progress) {
+  Verifier(ObjectStore store, ContentCipher cipher, Progress progress) {
     this.store = store;
+    this.cipher = cipher;
     this.progress = progress;
   }
 
@@ -57,7 +60,7 @@ final class Verifier {
   }
 
   void verify(Lineage lineage) throws IOException, InterruptedException {
-    log = new EntryLog(store, lineage.toString());
+    log = new EntryLog(store, cipher, lineage.toString());
     names = log.names();
     previous = Optional.empty();
     order = Optional.empty();
@@ -200,7 +203,10 @@ final class Verifier {
       return;
     }
     try (LogStream items = new LogStream(log, header.seq(), header.seq(), Optional.empty(), true)) {
-      replay(items, order.get());
+      KeyIndexCheck keys = new KeyIndexCheck(log, header);
+      replay(items, order.get(), keys);
+      keys.finish();
+      problems.addAll(keys.problems());
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
     } catch (LodestoneException e) {
@@ -213,11 +219,14 @@ final class Verifier {
     }
   }
 
-  private void replay(LogStream items, StreamOrder stream)
+  private void replay(LogStream items, StreamOrder stream, KeyIndexCheck keys)
       throws IOException, InterruptedException {
     for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
       stream.advance(item);
-      records += item instanceof RevisionRecord ? 1 : 0;
+      if (item instanceof RevisionRecord row) {
+        keys.take(row);
+        records++;
+      }
     }
   }
 
@@ -235,8 +244,7 @@ final class Verifier {
   private void countParts() throws IOException {
     Iterator<StoredObject> parts = store.list(names.parts(), "");
     while (parts.hasNext()) {
-      parts.next();
-      listedParts++;
+      listedParts += names.isKeyIndex(parts.next().name()) ? 0 : 1;
     }
   }
 

@@ -15,6 +15,7 @@ import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 final class ExpiryTest {
   private static final RetentionPolicy POLICY =
       RetentionPolicy.parse("keep: any point for 48 h, hourly for 7 d, daily for 30 d");
+  private static final RetentionPolicy SHORT =
+      RetentionPolicy.parse("any point for 12 h, daily for 4 d");
   private static final long FIRST_SEED = 4;
 
   private static final Levels LEVELS =
@@ -37,6 +40,9 @@ final class ExpiryTest {
 
   /** How many random lives the property is tried on. */
   private static final int LIVES = Integer.getInteger("lodestone.expiry.lives", 6);
+
+  /** Between how many of the changes somebody else comes in; many try them all. */
+  private static final int POINTS = Integer.getInteger("lodestone.interleaving.points", 8);
 
   /** What was written and expired, and beside it the same without any expiry. */
   private final ObjectStore store = new MemoryObjectStore();
@@ -153,6 +159,68 @@ final class ExpiryTest {
     assertThat(objects(store)).isEqualTo(before);
     assertThat(rows(Histories.source(store).at(marked)))
         .isEqualTo(rows(Histories.source(whole).at(marked)));
+  }
+
+  @Test
+  void aCompactionBesideAnExpiryTakesNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(9);
+    live(life, 8);
+    FaultyStore alone = new FaultyStore(Histories.copyOf(store));
+    expireOnce(alone, life.now());
+    assertThat(alone.changes()).isGreaterThan(10);
+    for (int change = 1; change <= alone.changes(); change += 1 + alone.changes() / POINTS) {
+      ObjectStore shared = Histories.copyOf(store);
+      FaultyStore between = new FaultyStore(shared);
+      between.runBefore(change, Histories.repeatable(() -> compact(shared)));
+      Histories.repeatable(() -> expireOnce(between, life.now())).run();
+      checkFinished(shared, life.now());
+    }
+  }
+
+  @Test
+  void anExpiryBesideACompactionTakesNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(10);
+    live(life, 5);
+    FaultyStore alone = new FaultyStore(Histories.copyOf(store));
+    compact(alone);
+    assertThat(alone.changes()).isGreaterThan(10);
+    for (int change = 1; change <= alone.changes(); change += 1 + alone.changes() / POINTS) {
+      ObjectStore shared = Histories.copyOf(store);
+      FaultyStore between = new FaultyStore(shared);
+      between.runBefore(change, Histories.repeatable(() -> expireOnce(shared, life.now())));
+      Histories.repeatable(() -> compact(between)).run();
+      checkFinished(shared, life.now());
+    }
+  }
+
+  @Test
+  void bothOnThreadsOfTheirOwnTakeNoPromisedPoint() throws Exception {
+    LongHistory life = new LongHistory(11);
+    live(life, 5);
+    for (int round = 0; round < 4; round++) {
+      ObjectStore shared = Histories.copyOf(store);
+      Histories.together(() -> compact(shared), () -> expireOnce(shared, life.now()));
+      checkFinished(shared, life.now());
+    }
+  }
+
+  private static void compact(ObjectStore store) throws IOException, InterruptedException {
+    Repository.open(store).compact(Histories.LINEAGE, LEVELS, Histories.SMALL_PARTS);
+  }
+
+  private static void expireOnce(ObjectStore store, Instant now) throws IOException {
+    Repository repository = Repository.open(store);
+    repository.expire(repository.planExpiry(Histories.LINEAGE, SHORT, now));
+  }
+
+  /** Every promise is kept, also once both have finished their work. */
+  private void checkFinished(ObjectStore shared, Instant now) throws Exception {
+    checkPromises(shared, SHORT, now);
+    compact(shared);
+    expireOnce(shared, now);
+    checkPromises(shared, SHORT, now);
+    assertThat(verify(shared)).isEmpty();
+    assertThat(plan(shared, SHORT, now).stale()).isEmpty();
   }
 
   @Test

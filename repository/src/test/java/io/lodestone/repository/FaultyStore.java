@@ -26,6 +26,12 @@ final class FaultyStore implements ObjectStore {
   private int dieBefore = Integer.MAX_VALUE;
 
   @GuardedBy("this")
+  private int runBefore = Integer.MAX_VALUE;
+
+  @GuardedBy("this")
+  private Runnable interlude = () -> {};
+
+  @GuardedBy("this")
   private Predicate<String> loseOf = name -> false;
 
   @GuardedBy("this")
@@ -46,6 +52,13 @@ final class FaultyStore implements ObjectStore {
   /** Dies instead of change number {@code change}, and stays dead. */
   synchronized FaultyStore dieBefore(int change) {
     dieBefore = change;
+    return this;
+  }
+
+  /** Does something else, on another store, right before change number {@code change}. */
+  synchronized FaultyStore runBefore(int change, Runnable other) {
+    runBefore = change;
+    interlude = other;
     return this;
   }
 
@@ -128,6 +141,9 @@ final class FaultyStore implements ObjectStore {
   private void beforeChange() {
     changes++;
     checkAlive();
+    if (changes == runBefore) {
+      interlude.run();
+    }
   }
 
   @GuardedBy("this")

@@ -1,7 +1,11 @@
 package io.lodestone.repository;
 
+import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.format.Holder;
+import io.lodestone.repository.objects.MemoryObjectStore;
 import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.StoredObject;
 import io.lodestone.revisions.CheckedStream;
 import io.lodestone.revisions.RandomHistory;
 import io.lodestone.revisions.RevisionStream;
@@ -11,10 +15,17 @@ import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
 
 /** What the tests of writers and sources share: one cluster, its agent, its made-up history. */
 final class Histories {
@@ -24,7 +35,7 @@ final class Histories {
 
   /** Every few revisions become a part; no heartbeat comes in between. */
   static final WriterSettings SMALL_PARTS =
-      new WriterSettings(1, 3_000, Duration.ofHours(1), Clock.systemUTC());
+      new WriterSettings(1, 3_000, 1, Duration.ofHours(1), Clock.systemUTC());
 
   private Histories() {}
 
@@ -91,5 +102,50 @@ final class Histories {
       }
     }
     return items;
+  }
+
+  /** The same objects in a store of their own. */
+  static ObjectStore copyOf(ObjectStore store) throws IOException {
+    ObjectStore copy = new MemoryObjectStore();
+    Iterator<StoredObject> all = store.list("", "");
+    while (all.hasNext()) {
+      String name = all.next().name();
+      try (InputStream in = store.read(name, 0, Integer.MAX_VALUE)) {
+        copy.create(name, ByteString.readFrom(in));
+      }
+    }
+    return copy;
+  }
+
+  /** Something that two do at the same time. */
+  interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** Work whose failure ends the test; one that asks to be repeated is passed over. */
+  static Runnable repeatable(Work work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (LodestoneException e) {
+        // Somebody else was at it: nothing was lost, and the next run finishes the work.
+        Assertions.assertThat(e.hint()).isNotEmpty();
+      } catch (IOException | InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    };
+  }
+
+  /** Does both at once, on two threads. */
+  static void together(Work one, Work other) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> first = threads.submit(repeatable(one));
+      Future<?> second = threads.submit(repeatable(other));
+      first.get(60, TimeUnit.SECONDS);
+      second.get(60, TimeUnit.SECONDS);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 }

@@ -20,6 +20,7 @@ import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,9 @@ final class LogCompactionTest {
   /** Revisions of the made-up histories are 10 ms apart. */
   private static final Levels LEVELS =
       new Levels(List.of(Duration.ofMillis(20), Duration.ofMillis(40)), 1L << 30);
+
+  /** Between how many of the changes somebody else comes in; many try them all. */
+  private static final int POINTS = Integer.getInteger("lodestone.interleaving.points", 8);
 
   private static final Levels HIGHER =
       new Levels(
@@ -107,6 +111,45 @@ final class LogCompactionTest {
     } catch (Died e) {
       return true;
     }
+  }
+
+  @Test
+  void twoAtOnceLoseNothingWhereverOneComesBetweenTheOther() throws Exception {
+    ObjectStore start = written();
+    compact(start, new Levels(List.of(Duration.ofMillis(20)), 1L << 30));
+    FaultyStore alone = new FaultyStore(Histories.copyOf(start));
+    compactPlainly(alone, HIGHER);
+    assertThat(alone.changes()).isGreaterThan(15);
+    for (int change = 1; change <= alone.changes(); change += 1 + alone.changes() / POINTS) {
+      ObjectStore store = Histories.copyOf(start);
+      FaultyStore between = new FaultyStore(store);
+      between.runBefore(change, Histories.repeatable(() -> compactPlainly(store, LEVELS)));
+      Histories.repeatable(() -> compactPlainly(between, HIGHER)).run();
+      checkFinished(store);
+    }
+  }
+
+  @Test
+  void twoThreadsAtOnceLoseNothing() throws Exception {
+    ObjectStore start = written();
+    for (int round = 0; round < 6; round++) {
+      ObjectStore store = Histories.copyOf(start);
+      Histories.together(() -> compactPlainly(store, LEVELS), () -> compactPlainly(store, HIGHER));
+      checkFinished(store);
+    }
+  }
+
+  /** Nothing is lost, and the next run leaves nothing over. */
+  private static void checkFinished(ObjectStore store) throws Exception {
+    checkSame(store);
+    compact(store, HIGHER);
+    checkSame(store);
+    assertThat(verify(store).orphans()).isZero();
+  }
+
+  private static void compactPlainly(ObjectStore store, Levels levels)
+      throws IOException, InterruptedException {
+    Repository.open(store).compact(Histories.LINEAGE, levels, Histories.SMALL_PARTS);
   }
 
   @Test

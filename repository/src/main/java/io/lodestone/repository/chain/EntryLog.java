@@ -1,13 +1,17 @@
 package io.lodestone.repository.chain;
 
+import com.google.common.collect.Iterators;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.TruncatedDataException;
+import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.Damage;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.HeaderJson;
+import io.lodestone.repository.format.KeyIndexHeader;
 import io.lodestone.repository.format.OpenedObject;
+import io.lodestone.repository.format.OpenedObject.KeyIndexHead;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.format.PartHeader;
 import io.lodestone.repository.format.SealedObject;
@@ -31,11 +35,16 @@ public final class EntryLog {
   private static final int MAX_NOTE_BYTES = 64 << 10;
 
   private final ObjectStore store;
+  private final ContentCipher cipher;
   private final LineageNames names;
   private volatile Optional<Spans> spans = Optional.empty();
 
-  public EntryLog(ObjectStore store, String lineage) {
+  /**
+   * @param cipher encrypts what is written to this log, and decrypts what is read
+   */
+  public EntryLog(ObjectStore store, ContentCipher cipher, String lineage) {
     this.store = store;
+    this.cipher = cipher;
     this.names = new LineageNames(lineage);
   }
 
@@ -45,6 +54,10 @@ public final class EntryLog {
 
   public ObjectStore store() {
     return store;
+  }
+
+  public ContentCipher cipher() {
+    return cipher;
   }
 
   /**
@@ -65,7 +78,7 @@ public final class EntryLog {
 
   private OpenedObject<EntryHeader> open(String name) throws IOException {
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
-      OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in);
+      OpenedObject<EntryHeader> entry = OpenedObject.entry(name, in, cipher);
       checkPlace(name, entry.header());
       return entry;
     }
@@ -165,7 +178,7 @@ public final class EntryLog {
   public OpenedObject<PartHeader> read(PartFacts facts) throws IOException {
     String name = names.part(facts.set(), facts.number());
     try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
-      OpenedObject<PartHeader> part = OpenedObject.part(name, in);
+      OpenedObject<PartHeader> part = OpenedObject.part(name, in, cipher);
       PartHeader header = part.header();
       boolean here =
           header.lineage().equals(names.lineage())
@@ -182,6 +195,47 @@ public final class EntryLog {
                 + ", not the one its entry lists");
       }
       return part;
+    }
+  }
+
+  /** The names of the key indexes of a set, ascending. */
+  public Iterator<String> keyIndexes(String set) throws IOException {
+    Iterator<StoredObject> listed = store.list(names.keyIndexes(set), "");
+    return Iterators.filter(Iterators.transform(listed, StoredObject::name), names::isKeyIndex);
+  }
+
+  /** Opens a key index; its filters are not looked at yet, unless they are encrypted. */
+  KeyIndexReader keyIndex(String name) throws IOException {
+    KeyIndexHead head = keyIndexHead(name);
+    checkPlace(name, head.header());
+    Optional<OpenedObject<KeyIndexHeader>> whole =
+        head.header().encryption().isPresent() ? Optional.of(readKeyIndex(name)) : Optional.empty();
+    return new KeyIndexReader(store, name, head, whole);
+  }
+
+  private KeyIndexHead keyIndexHead(String name) throws IOException {
+    try (InputStream guess = store.read(name, 0, HEADER_GUESS_BYTES)) {
+      return OpenedObject.keyIndexHead(name, guess);
+    } catch (TruncatedDataException e) {
+      try (InputStream all = store.read(name, 0, SealedObject.MAX_BYTES)) {
+        return OpenedObject.keyIndexHead(name, all);
+      }
+    }
+  }
+
+  /** Reads a key index whole, and checks it. */
+  public OpenedObject<KeyIndexHeader> readKeyIndex(String name) throws IOException {
+    try (InputStream in = store.read(name, 0, SealedObject.MAX_BYTES + 1L)) {
+      OpenedObject<KeyIndexHeader> index = OpenedObject.keyIndex(name, in, cipher);
+      checkPlace(name, index.header());
+      return index;
+    }
+  }
+
+  private void checkPlace(String name, KeyIndexHeader header) {
+    String place = names.keyIndex(header.set(), header.firstPart(), header.lastPart());
+    if (!place.equals(name) || !header.lineage().equals(names.lineage())) {
+      throw Damage.corrupt(name, 0, "this is the key index " + place + ", not what its name says");
     }
   }
 

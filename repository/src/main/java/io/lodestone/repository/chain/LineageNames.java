@@ -10,6 +10,7 @@ public record LineageNames(String lineage) {
   public static final String ROOT = "lineages/";
   private static final Pattern SPAN =
       Pattern.compile("0([0-8][0-9]{18})-0([0-8][0-9]{18})\\.(expired|level[1-9])");
+  private static final Pattern KEY_INDEX = Pattern.compile(".*/keys-[0-9]{6}-[0-9]{6}");
   private static final Pattern SEQ = Pattern.compile("[0-9]{20}");
 
   /** What all names of this lineage begin with. */
@@ -95,6 +96,26 @@ public record LineageNames(String lineage) {
 
   public String part(String set, int number) {
     return parts() + set + "/" + String.format("%06d", number);
+  }
+
+  /** What the names of all key indexes of a set begin with. */
+  public String keyIndexes(String set) {
+    return parts() + set + "/keys-";
+  }
+
+  /** The name of the key index of the parts [firstPart, lastPart] of a set. */
+  public String keyIndex(String set, int firstPart, int lastPart) {
+    return keyIndexes(set) + String.format("%06d-%06d", firstPart, lastPart);
+  }
+
+  /** True for the name of a key index, of whatever set. */
+  public boolean isKeyIndex(String name) {
+    return KEY_INDEX.matcher(name).matches();
+  }
+
+  /** The last part that the key index of that name tells of. */
+  public static int lastPart(String keyIndex) {
+    return Integer.parseInt(keyIndex.substring(keyIndex.length() - 6));
   }
 
   public String proof() {

@@ -28,7 +28,8 @@ public record EntryHeader(
     Optional<BaseFacts> base,
     Optional<Claim> claim,
     Optional<String> successor,
-    Optional<Span> span)
+    Optional<Span> span,
+    Optional<Encryption> encryption)
     implements ObjectHeader {
 
   /** The kinds of entries. */
@@ -67,6 +68,26 @@ public record EntryHeader(
     boolean expired = kind == Kind.EXPIRED && span.level() == 0 && span.silentFrom().isPresent();
     boolean merged = kind == Kind.SEGMENT && span.level() > 0 && span.silentFrom().isEmpty();
     return (expired || merged) && span.firstSeq() <= lastSeq;
+  }
+
+  @Override
+  public EntryHeader encrypted(Encryption by) {
+    return new EntryHeader(
+        kind,
+        lineage,
+        epoch,
+        seq,
+        previous,
+        standing,
+        content,
+        parts,
+        leases,
+        first,
+        base,
+        claim,
+        successor,
+        span,
+        Optional.of(by));
   }
 
   /** The first entry that this stands for; {@code seq} itself for all but spans. */

@@ -27,12 +27,10 @@ import java.util.zip.CRC32C;
  * once, into the frame's plain bytes. Holds native memory until closed. Confined to one thread.
  */
 public final class FrameWriter implements AutoCloseable {
-  private static final int LEVEL = 1;
-
   /** Kind byte and the varints of the longest item, without its bytes. */
   private static final int MAX_OVERHEAD = 1 + 10 * 4;
 
-  private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(LEVEL);
+  private final ZstdCompressCtx zstd;
   private final CRC32C crc = new CRC32C();
   private final int targetBytes;
   private byte[] plain;
@@ -49,8 +47,10 @@ public final class FrameWriter implements AutoCloseable {
 
   /**
    * @param targetBytes plain bytes at which a frame is closed; {@link Frames#TARGET_BYTES} or less
+   * @param level of zstd's compression
    */
-  public FrameWriter(int targetBytes) {
+  public FrameWriter(int targetBytes, int level) {
+    this.zstd = new ZstdCompressCtx().setLevel(level);
     this.targetBytes = targetBytes;
     this.plain = new byte[targetBytes + MAX_OVERHEAD];
   }

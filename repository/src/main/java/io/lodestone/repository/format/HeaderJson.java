@@ -27,7 +27,7 @@ public final class HeaderJson {
 
   private HeaderJson() {}
 
-  public static ByteString write(Record document) {
+  public static ByteString write(Object document) {
     try {
       return ByteString.copyFrom(MAPPER.writeValueAsBytes(document));
     } catch (JsonProcessingException e) {

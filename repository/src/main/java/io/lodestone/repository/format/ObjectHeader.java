@@ -1,8 +1,16 @@
 package io.lodestone.repository.format;
 
-/** The header of a sealed object. */
-public sealed interface ObjectHeader permits PartHeader, EntryHeader {
+import java.util.Optional;
 
-  /** The frames inside the object itself. */
+/** The header of a sealed object. */
+public sealed interface ObjectHeader permits PartHeader, EntryHeader, KeyIndexHeader {
+
+  /** The frames inside the object itself, or the filters of an index. */
   ContentFacts content();
+
+  /** How they are encrypted; empty where they are not. */
+  Optional<Encryption> encryption();
+
+  /** The header of the same object with its content encrypted: it must tell nothing of keys. */
+  ObjectHeader encrypted(Encryption by);
 }

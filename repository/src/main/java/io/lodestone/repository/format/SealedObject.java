@@ -1,11 +1,13 @@
 package io.lodestone.repository.format;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.repository.format.KeyIndexWriter.KeyIndex;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * An object as it is stored: magic, version, header, frames, hash. Immutable.
+ * An object as it is stored: magic, version, header, frames or filters, hash. Immutable.
  *
  * @param bytes all of it
  * @param hash of all bytes before the hash
@@ -15,7 +17,10 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final int FIRST_VERSION = 1;
 
   /** Adds spans. */
-  static final int NEWEST_VERSION = 2;
+  static final int SPAN_VERSION = 2;
+
+  /** Adds encrypted contents. */
+  static final int NEWEST_VERSION = 3;
 
   static final int PREFIX_LENGTH = 16;
   static final int CHECKSUM_LENGTH = 4;
@@ -29,28 +34,50 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
 
   static final ByteString ENTRY_MAGIC = ByteString.copyFromUtf8("LODELOG\n");
   static final ByteString PART_MAGIC = ByteString.copyFromUtf8("LODEPRT\n");
+  static final ByteString KEYS_MAGIC = ByteString.copyFromUtf8("LODEKEY\n");
 
-  public static SealedObject entry(EntryHeader header, Frames frames) {
-    int version = header.span().isPresent() ? NEWEST_VERSION : FIRST_VERSION;
-    return seal(ENTRY_MAGIC, version, header, frames);
+  public static SealedObject entry(ContentCipher cipher, EntryHeader header, Frames frames) {
+    int version = header.span().isPresent() ? SPAN_VERSION : FIRST_VERSION;
+    return seal(cipher, ENTRY_MAGIC, version, header, frames.bytes());
   }
 
-  public static SealedObject part(PartHeader header, Frames frames) {
-    return seal(PART_MAGIC, FIRST_VERSION, header, frames);
+  public static SealedObject part(ContentCipher cipher, PartHeader header, Frames frames) {
+    return seal(cipher, PART_MAGIC, FIRST_VERSION, header, frames.bytes());
   }
 
-  private static <H extends Record & ObjectHeader> SealedObject seal(
-      ByteString magic, int version, H header, Frames frames) {
+  public static SealedObject keyIndex(ContentCipher cipher, KeyIndex index) {
+    return seal(cipher, KEYS_MAGIC, FIRST_VERSION, index.header(), index.filters());
+  }
+
+  /** An object without content is not encrypted. */
+  private static SealedObject seal(
+      ContentCipher cipher,
+      ByteString magic,
+      int version,
+      ObjectHeader header,
+      ByteString content) {
+    Optional<Encryption> by = content.isEmpty() ? Optional.empty() : cipher.newest();
+    if (by.isEmpty()) {
+      return seal(head(magic, version, header), content);
+    }
+    ByteString head = head(magic, NEWEST_VERSION, header.encrypted(by.get()));
+    return seal(head, cipher.seal(content, head));
+  }
+
+  private static SealedObject seal(ByteString head, ByteString content) {
+    ByteString body = head.concat(checksum(head)).concat(content);
+    Sha256 hash = Sha256.of(body);
+    return new SealedObject(body.concat(hash.bytes()), hash);
+  }
+
+  private static ByteString head(ByteString magic, int version, ObjectHeader header) {
     ByteString json = HeaderJson.write(header);
     if (json.size() > MAX_HEADER_BYTES) {
       throw new IllegalStateException("a header of " + json.size() + " bytes is too long");
     }
     ByteBuffer prefix = ByteBuffer.allocate(PREFIX_LENGTH);
     prefix.put(magic.asReadOnlyByteBuffer()).putInt(version).putInt(json.size()).flip();
-    ByteString head = ByteString.copyFrom(prefix).concat(json);
-    ByteString body = head.concat(checksum(head)).concat(frames.bytes());
-    Sha256 hash = Sha256.of(body);
-    return new SealedObject(body.concat(hash.bytes()), hash);
+    return ByteString.copyFrom(prefix).concat(json);
   }
 
   private static ByteString checksum(ByteString head) {

@@ -34,7 +34,10 @@ final class HostileObjectTest {
   @Test
   void whatWasSealedIsOpened() throws Exception {
     List<StreamItem> items = someItems();
-    assertThat(items(SealedObject.part(header(frames(items)), frames(items)).bytes()))
+    assertThat(
+            items(
+                SealedObject.part(ContentCipher.NONE, header(frames(items)), frames(items))
+                    .bytes()))
         .isEqualTo(items);
   }
 
@@ -46,13 +49,14 @@ final class HostileObjectTest {
     items.add(new RevisionRecord(new Revision(901, 0), true, ByteString.EMPTY));
     Frames frames = frames(items);
     assertThat(frames.count()).isEqualTo(3);
-    assertThat(items(SealedObject.part(header(frames), frames).bytes())).isEqualTo(items);
+    assertThat(items(SealedObject.part(ContentCipher.NONE, header(frames), frames).bytes()))
+        .isEqualTo(items);
   }
 
   @Test
   void anItemThatNoReaderWouldTakeIsNotWritten() {
     ByteString huge = ByteString.copyFrom(new byte[Frames.MAX_PLAIN_BYTES]);
-    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES)) {
+    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES, 1)) {
       assertThatThrownBy(() -> writer.add(new RevisionRecord(new Revision(1, 0), false, huge)))
           .isInstanceOf(LodestoneException.class)
           .hasMessageContaining("too long for the repository");
@@ -62,10 +66,10 @@ final class HostileObjectTest {
   @Test
   void aNewerVersionIsUnsupportedAndNotCorrupt() {
     byte[] bytes = sealed(frames(someItems())).toByteArray();
-    ByteBuffer.wrap(bytes).putInt(8, 3);
+    ByteBuffer.wrap(bytes).putInt(8, 4);
     assertThatThrownBy(() -> items(ByteString.copyFrom(bytes)))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessageContaining("has format version 3");
+        .hasMessageContaining("has format version 4");
   }
 
   @ParameterizedTest
@@ -82,7 +86,7 @@ final class HostileObjectTest {
   void aSizeAboveTheLimitIsRefusedBeforeAnythingIsAllocated() {
     ContentFacts facts = new ContentFacts(1, 1L << 40, 1, 1, 1);
     Frames frames = frames(someItems());
-    ByteString bytes = SealedObject.part(header(facts), frames).bytes();
+    ByteString bytes = SealedObject.part(ContentCipher.NONE, header(facts), frames).bytes();
     assertThatThrownBy(() -> items(bytes))
         .isInstanceOf(CorruptDataException.class)
         .hasMessageContaining("it says it has 10995");
@@ -120,7 +124,7 @@ final class HostileObjectTest {
               honest.records() + (lie == 1 ? 1 : 0),
               honest.items() + (lie == 2 ? 1 : 0),
               honest.uncompressedBytes() + (lie == 3 ? 1 : 0));
-      ByteString bytes = SealedObject.part(header(facts), frames).bytes();
+      ByteString bytes = SealedObject.part(ContentCipher.NONE, header(facts), frames).bytes();
       assertThatThrownBy(() -> items(bytes))
           .isInstanceOf(CorruptDataException.class)
           .hasMessageContaining("its frames add up to");
@@ -147,7 +151,8 @@ final class HostileObjectTest {
   @Test
   void anyHeaderGivesAnObjectOrALodestoneException() throws Exception {
     Frames frames = frames(someItems());
-    byte[] honest = SealedObject.part(header(frames), frames).bytes().toByteArray();
+    byte[] honest =
+        SealedObject.part(ContentCipher.NONE, header(frames), frames).bytes().toByteArray();
     int headerEnd = 16 + ByteBuffer.wrap(honest).getInt(12);
     Random random = new Random(8);
     for (int round = 0; round < 2_000; round++) {
@@ -182,7 +187,7 @@ final class HostileObjectTest {
   }
 
   private static Frames frames(List<StreamItem> items) {
-    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES)) {
+    try (FrameWriter writer = new FrameWriter(Frames.TARGET_BYTES, 1)) {
       items.forEach(writer::add);
       return writer.take();
     }
@@ -204,7 +209,7 @@ final class HostileObjectTest {
   }
 
   private static ByteString sealed(Frames frames) {
-    return SealedObject.part(header(frames), frames).bytes();
+    return SealedObject.part(ContentCipher.NONE, header(frames), frames).bytes();
   }
 
   private static PartHeader header(Frames frames) {
@@ -212,12 +217,13 @@ final class HostileObjectTest {
   }
 
   private static PartHeader header(ContentFacts facts) {
-    return new PartHeader("0000000000000001-1", "x", 1, facts);
+    return new PartHeader("0000000000000001-1", "x", 1, facts, Optional.empty());
   }
 
   private static List<StreamItem> items(ByteString object) throws IOException {
     List<StreamItem> items = new ArrayList<>();
-    try (FrameReader frames = OpenedObject.part(NAME, object.newInput()).frames()) {
+    try (FrameReader frames =
+        OpenedObject.part(NAME, object.newInput(), ContentCipher.NONE).frames()) {
       for (Optional<StreamItem> i = frames.next(); i.isPresent(); i = frames.next()) {
         items.add(i.get());
       }
