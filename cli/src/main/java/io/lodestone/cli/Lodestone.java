@@ -18,7 +18,8 @@ import picocli.CommandLine.HelpCommand;
     name = "lodestone",
     mixinStandardHelpOptions = true,
     version = "lodestone 0.1.0",
-    description = "Keeps etcd data safe and movable: a store, backups to any revision, restores.",
+    description =
+        "Keeps etcd data safe and movable: a store, backups to any revision, restores, moves.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       HelpCommand.class,
@@ -27,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
       BackupCommand.class,
       RestoreCommand.class,
       ReplicaCommand.class,
+      MigrateCommand.class,
       GatewayCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -38,6 +40,7 @@ import picocli.CommandLine.HelpCommand;
       "  lodestone restore --repository s3://backups/prod --to-time 2026-11-01T12:00:00Z \\",
       "      --initial-cluster m1=http://10.0.0.1:2380 --data-dir /var/lib/etcd-new",
       "  lodestone replica --endpoints 10.0.0.1:2379 --data-dir /var/lib/replica",
+      "  lodestone migrate run --config migration.yaml",
       "",
       "Exit codes:",
       "  0  done                            3  damage found, or a proof failed",

@@ -12,7 +12,6 @@ import io.lodestone.server.DataDirectorySink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,20 +143,7 @@ final class RestoreTarget {
   }
 
   private ClusterSpec cluster() {
-    Map<String, List<String>> urls = new LinkedHashMap<>();
-    for (String entry : initialCluster) {
-      int equals = entry.indexOf('=');
-      if (equals < 1 || equals == entry.length() - 1) {
-        throw new LodestoneException(
-            "'" + entry + "' is not a member",
-            "write --initial-cluster m1=http://10.0.0.1:2380,m2=...");
-      }
-      urls.computeIfAbsent(entry.substring(0, equals), any -> new ArrayList<>())
-          .add(entry.substring(equals + 1));
-    }
-    return new ClusterSpec(
-        token,
-        urls.entrySet().stream().map(e -> new MemberSpec(e.getKey(), e.getValue())).toList());
+    return InitialCluster.parse(token, initialCluster);
   }
 
   private static void deleteIfEmpty(Path directory) throws IOException {

@@ -25,6 +25,7 @@ import io.lodestone.client.EtcdConnection;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.Watched;
 import io.lodestone.peers.Workload;
 import io.lodestone.server.EmbeddedStore;
 import java.nio.file.Files;

@@ -83,6 +83,15 @@ public final class EtcdCluster implements AutoCloseable {
       return urls;
     }
 
+    /** {@code host:port} of every member's client port, known before anything starts. */
+    public List<String> endpoints() {
+      List<String> endpoints = new ArrayList<>();
+      for (int i = 0; i < ports.size() / 2; i++) {
+        endpoints.add("127.0.0.1:" + ports.get(2 * i + 1));
+      }
+      return endpoints;
+    }
+
     /** Where member {@code name} keeps, or will keep, its data. */
     public Path dataDir(String name) {
       return folder.resolve(name);

@@ -106,14 +106,11 @@ public final class Workload implements AutoCloseable {
     void run() {
       while (!stopped) {
         try {
-          step();
-          writes.incrementAndGet();
+          attempt();
           TimeUnit.MILLISECONDS.sleep(pauseMillis);
         } catch (StatusRuntimeException e) {
-          if (!isExpected(e.getStatus())) {
-            failure.compareAndSet(null, e);
-            return;
-          }
+          failure.compareAndSet(null, e);
+          return;
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           return;
@@ -121,13 +118,24 @@ public final class Workload implements AutoCloseable {
       }
     }
 
+    private void attempt() {
+      try {
+        step();
+        writes.incrementAndGet();
+      } catch (StatusRuntimeException e) {
+        if (!isExpected(e.getStatus())) {
+          throw e;
+        }
+      }
+    }
+
     /**
-     * A server that is away or has no leader, a lease gone before its use, a compaction that
-     * another one overtook.
+     * A server that is away, is fenced or has no leader, a lease gone before its use, a compaction
+     * that another one overtook.
      */
     private boolean isExpected(Status status) {
       return switch (status.getCode()) {
-        case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, NOT_FOUND, OUT_OF_RANGE -> true;
+        case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, NOT_FOUND, OUT_OF_RANGE, DATA_LOSS -> true;
         case UNKNOWN -> isAbsence(String.valueOf(status.getDescription()));
         default -> false;
       };

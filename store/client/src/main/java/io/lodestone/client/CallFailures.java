@@ -17,6 +17,8 @@ import javax.net.ssl.SSLException;
 
 /** Turns the end of a failed call into an exception with a hint for people. */
 final class CallFailures {
+  private static final String PROPOSAL_DROPPED = "raft proposal dropped";
+
   private CallFailures() {}
 
   /**
@@ -27,7 +29,7 @@ final class CallFailures {
     if (code.isPresent()) {
       return refused(what, code.get(), cause);
     }
-    return switch (status.getCode()) {
+    return switch (isAbsence(status) ? Status.Code.INTERNAL : status.getCode()) {
       case UNAVAILABLE -> unreachable(what, status, cause);
       case DEADLINE_EXCEEDED ->
           new UnavailableException(
@@ -42,22 +44,29 @@ final class CallFailures {
               "the server is too old for this, or is not an etcd v3 server",
               cause);
       default ->
-          causeOf(status, IOException.class).isPresent()
-              ? brokeOff(what, status, cause)
-              : new LodestoneException(
-                  what + " failed: " + status.getCode() + " " + described(status),
-                  "the server's log may say more",
-                  cause);
+          new LodestoneException(
+              what + " failed: " + status.getCode() + " " + described(status),
+              "the server's log may say more",
+              cause);
     };
   }
 
-  /** Also what the transport has no code for: a member killed under a call is UNKNOWN to it. */
   private static UnavailableException brokeOff(String what, Status status, Throwable cause) {
     return new UnavailableException(
         what + " broke off: " + status.getCode() + " " + described(status),
         "the member or the network between dropped it: try again",
         false,
         cause);
+  }
+
+  /**
+   * What has no code of its own: the transport of a member that dies under a call, and etcd without
+   * a leader.
+   */
+  private static boolean isAbsence(Status status) {
+    return status.getCode() == Status.Code.UNKNOWN
+        && (causeOf(status, IOException.class).isPresent()
+            || described(status).contains(PROPOSAL_DROPPED));
   }
 
   /** True if the server does not know the method: it is older than it. */

@@ -13,13 +13,13 @@ import java.util.Optional;
  * Learns a member's compact revision without hashing its keyspace and without the root role: a read
  * at a revision below it is refused, and a watch from revision 1 is cancelled with the number.
  */
-final class CompactionProbe {
+public final class CompactionProbe {
   private static final KeyRange ONE_UNUSED_KEY = KeyRange.single(EtcdConnection.UNUSED_KEY);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final EtcdConnection connection;
 
-  CompactionProbe(EtcdConnection connection) {
+  public CompactionProbe(EtcdConnection connection) {
     this.connection = connection;
   }
 
@@ -53,7 +53,7 @@ final class CompactionProbe {
    * The member's compact revision if it is higher than {@code known}. A compaction at revision 1 or
    * below, which removes nothing, is never seen.
    */
-  Optional<Long> newerThan(Endpoint member, long known) throws InterruptedException {
+  public Optional<Long> newerThan(Endpoint member, long known) throws InterruptedException {
     if (!isCompactedPast(member, known)) {
       return Optional.empty();
     }

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.LeaseId;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.AuthGrpc;
@@ -24,6 +25,10 @@ import io.lodestone.api.etcdserverpb.DefragmentResponse;
 import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.LeaseGrpc;
+import io.lodestone.api.etcdserverpb.LeaseLeasesRequest;
+import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
+import io.lodestone.api.etcdserverpb.LeaseTimeToLiveResponse;
 import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.etcdserverpb.MemberListRequest;
@@ -32,9 +37,11 @@ import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -166,6 +173,25 @@ public final class EtcdConnection implements AutoCloseable {
   public List<Member> memberList() {
     return read(ClusterGrpc.getMemberListMethod(), MemberListRequest.getDefaultInstance())
         .getMembersList();
+  }
+
+  /** The ids of all leases, as they are at the cluster's newest revision or later. */
+  public Set<LeaseId> leases() {
+    revision(); // a linearizable read: whoever answers it is asked next, and is up to date by then
+    Set<LeaseId> leases = new LinkedHashSet<>();
+    read(LeaseGrpc.getLeaseLeasesMethod(), LeaseLeasesRequest.getDefaultInstance())
+        .getLeasesList()
+        .forEach(lease -> leases.add(new LeaseId(lease.getID())));
+    return leases;
+  }
+
+  /** The TTL that {@code lease} was granted, in seconds; empty where there is no such lease. */
+  public OptionalLong grantedTtlSeconds(LeaseId lease) {
+    LeaseTimeToLiveResponse answer =
+        read(
+            LeaseGrpc.getLeaseTimeToLiveMethod(),
+            LeaseTimeToLiveRequest.newBuilder().setID(lease.value()).build());
+    return answer.getTTL() < 0 ? OptionalLong.empty() : OptionalLong.of(answer.getGrantedTTL());
   }
 
   /** Compacts at {@code revision}; waits until the rows are gone. */

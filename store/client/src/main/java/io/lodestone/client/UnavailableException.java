@@ -1,6 +1,8 @@
 package io.lodestone.client;
 
+import io.grpc.Status;
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
 
 /**
  * A member could not be reached, or did not answer in time; another member, or a later attempt, may
@@ -19,5 +21,15 @@ public final class UnavailableException extends LodestoneException {
   /** True if the request certainly did not reach the member. Otherwise it may have been done. */
   public boolean neverSent() {
     return neverSent;
+  }
+
+  /**
+   * Whether {@code failure} says no more than that a member, or its cluster, is away for now; what
+   * was asked for may have been done.
+   */
+  public static boolean isAbsence(LodestoneException failure) {
+    return failure instanceof UnavailableException
+        || (failure instanceof StoreException refused
+            && refused.code().status() == Status.Code.UNAVAILABLE);
   }
 }

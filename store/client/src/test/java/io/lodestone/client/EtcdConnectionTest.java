@@ -3,6 +3,7 @@ package io.lodestone.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Status;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
@@ -10,6 +11,7 @@ import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.peers.EtcdRelease;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,5 +127,21 @@ class EtcdConnectionTest {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
+  }
+
+  /** As seen of members that were killed under a call. */
+  @Test
+  void aMemberThatIsAwayIsUnavailableEvenWhereNoCodeSaysSo() {
+    Status closed =
+        Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+    Status leaderless = Status.UNKNOWN.withDescription("raft proposal dropped");
+    for (Status status : List.of(closed, leaderless)) {
+      assertThat(CallFailures.of("Txn", status, status.asRuntimeException()))
+          .isInstanceOfSatisfying(
+              UnavailableException.class, away -> assertThat(away.neverSent()).isFalse());
+    }
+    Status other = Status.UNKNOWN.withDescription("something else");
+    assertThat(CallFailures.of("Txn", other, other.asRuntimeException()))
+        .isNotInstanceOf(UnavailableException.class);
   }
 }

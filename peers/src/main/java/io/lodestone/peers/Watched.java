@@ -1,4 +1,4 @@
-package io.lodestone.replica;
+package io.lodestone.peers;
 
 import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** Everything a watch over all keys was told. Thread-safe. */
-final class Watched implements StreamObserver<WatchResponse>, AutoCloseable {
+public final class Watched implements StreamObserver<WatchResponse>, AutoCloseable {
   private final List<Event> events = new ArrayList<>();
   private Optional<WatchResponse> canceled = Optional.empty();
   private StreamObserver<WatchRequest> requests;
 
-  static Watched from(Channel channel, long revision) {
+  /** Begins at {@code revision}; 0 for now. */
+  public static Watched from(Channel channel, long revision) {
     Watched watched = new Watched();
     watched.requests = WatchGrpc.newStub(channel).watch(watched);
     watched.requests.onNext(
@@ -41,21 +42,24 @@ final class Watched implements StreamObserver<WatchResponse>, AutoCloseable {
     }
   }
 
-  synchronized List<Event> events() {
+  /** In the order they came. */
+  public synchronized List<Event> events() {
     return List.copyOf(events);
   }
 
-  synchronized long lastRevision() {
+  /** Of the last event, 0 before the first. */
+  public synchronized long lastRevision() {
     return events.isEmpty() ? 0 : events.get(events.size() - 1).getKv().getModRevision();
   }
 
-  synchronized Optional<WatchResponse> canceled() {
+  /** How the server ended the watch. */
+  public synchronized Optional<WatchResponse> canceled() {
     return canceled;
   }
 
   @Override
   public void onError(Throwable t) {
-    // The server went away; the test sees it by what is missing.
+    // the server went away; whoever waits sees it by what is missing
   }
 
   @Override

@@ -1,0 +1,196 @@
+package io.lodestone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.EtcdCluster;
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.Workload;
+import io.lodestone.server.EmbeddedStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code migrate} as people type it. */
+final class MigrateCommandTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  private EtcdCluster source(String minor) throws Exception {
+    return EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("source")).start();
+  }
+
+  private Path config(EtcdCluster source, List<String> destination, String more)
+      throws IOException {
+    return Files.writeString(
+        folder.resolve("migration.yaml"),
+        "# a move\nendpoints: "
+            + source.endpoints()
+            + "\nto-endpoints: "
+            + destination
+            + "\ndir: "
+            + folder.resolve("migration")
+            + "\nlease-grace: 1ms\nlook-interval: 200ms\n"
+            + more);
+  }
+
+  private String toEtcd(EtcdCluster.Plan plan) {
+    return "to-initial-cluster-token: "
+        + plan.token()
+        + "\nto-initial-cluster: ["
+        + plan.peerUrls().entrySet().stream()
+            .map(member -> member.getKey() + "=" + member.getValue())
+            .collect(Collectors.joining(", "))
+        + "]\nto-data-dir: "
+        + plan.dataDir("m1").getParent()
+        + "\n";
+  }
+
+  private boolean isAt(String phase, ChildProcess run) throws IOException {
+    if (!run.isAlive()) {
+      throw new AssertionError("the migration ended: " + run.output());
+    }
+    Cli.Outcome status = status();
+    return status.exitCode() == 0 && status.json().path("phase").asText().equals(phase);
+  }
+
+  private Cli.Outcome status() {
+    return Cli.run(
+        "migrate", "status", "--dir", folder.resolve("migration").toString(), "--output", "json");
+  }
+
+  @Test
+  void aMoveFromPlanToRollback() throws Exception {
+    EtcdCluster.Plan plan =
+        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("destination"))
+            .token("new")
+            .flags("--experimental-enable-lease-checkpoint");
+    Path moved = folder.resolve("moved");
+    try (EtcdCluster source = source("3.4")) {
+      source.etcdctl("put", "greeting", "hello");
+      String config =
+          config(source, plan.endpoints(), toEtcd(plan) + "cutover-command: touch " + moved + "\n")
+              .toString();
+      JsonNode checks = Cli.report("migrate", "plan", "--config", config);
+      assertThat(checks.path("possible").asBoolean()).isTrue();
+      ChildProcess run = Cli.start(folder.resolve("run.log"), "migrate", "run", "--config", config);
+      try (run) {
+        await().atMost(PATIENCE).until(() -> Files.exists(plan.dataDir("m1")));
+        try (EtcdCluster destination = plan.start()) {
+          await().atMost(PATIENCE).until(() -> isAt("STEADY", run));
+          try (Workload workload = Workload.start(3, 5, false, List.of(source.channel(0)))) {
+            await().atMost(PATIENCE).until(() -> workload.writes() > 100);
+          }
+          await().atMost(PATIENCE).until(() -> status().json().path("lagRevisions").asInt() == 0);
+          assertThat(moved).doesNotExist();
+          JsonNode done = Cli.report("migrate", "cutover", "--config", config);
+          assertThat(done.path("outcome").asText()).isEqualTo("DONE");
+          assertThat(done.path("proof").asText()).isEqualTo("HASH_KV");
+          assertThat(done.path("phases").findValuesAsText("phase"))
+              .containsSubsequence("PREFLIGHT", "SEED", "STEADY", "FENCE", "CUTOVER", "DONE");
+          assertThat(run.waitFor(30)).isZero();
+          assertThat(moved).exists();
+          assertThat(destination.etcdctl("get", "greeting")).contains("hello");
+          Cli.Outcome proof =
+              Cli.run(
+                  "migrate",
+                  "verify",
+                  "--endpoints",
+                  source.endpoints().get(0),
+                  "--to-endpoints",
+                  destination.endpoints().get(0),
+                  "--revision",
+                  done.path("finalRevision").asText(),
+                  "--output",
+                  "json");
+          assertThat(proof.json().path("differingKeys")).isEmpty();
+          assertThat(proof.json().path("members")).hasSize(2);
+          source.etcdctl("alarm", "list");
+          destination.etcdctl("put", "greeting", "from the new one");
+          Cli.Outcome refused = Cli.run("migrate", "rollback", "--config", config);
+          assertThat(refused.exitCode()).isEqualTo(ExitCodes.FAILED);
+          assertThat(refused.err()).contains("since the cutover").contains("hint:");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStoreCanBeTheDestination() throws Exception {
+    Path data = folder.resolve("store");
+    int port = FreePorts.take();
+    try (EtcdCluster source = source("3.5")) {
+      source.etcdctl("put", "greeting", "hello");
+      String config =
+          config(source, List.of("127.0.0.1:" + port), "to-store-dir: " + data + "\n").toString();
+      ChildProcess run =
+          Cli.start(
+              folder.resolve("run.log"),
+              "migrate",
+              "run",
+              "--config",
+              config,
+              "--cutover-when-steady");
+      try (run) {
+        await().atMost(PATIENCE).until(() -> Files.exists(data));
+        try (EmbeddedStore store = EmbeddedStore.builder().dataDir(data).port(port).start()) {
+          assertThat(run.waitFor(60)).as(run.output()).isZero();
+          JsonNode proof =
+              Cli.report(
+                  "migrate",
+                  "verify",
+                  "--endpoints",
+                  source.endpoints().get(0),
+                  "--to-endpoints",
+                  store.target());
+          assertThat(proof.path("equal").asBoolean()).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aMistakeInTheConfigurationIsNamedWithItsPlace() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("bad.yaml"), "endpoints: [a:1]\nto-endpoint: [b:2]\n");
+    Cli.Outcome outcome = Cli.run("migrate", "plan", "--config", file.toString());
+    assertThat(outcome.exitCode()).isNotZero();
+    assertThat(outcome.err()).contains("bad.yaml:2:1").contains("no setting to-endpoint");
+  }
+
+  @Test
+  void optionsBehindTheConfigurationWin() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("over.yaml"),
+            "to-endpoints: [127.0.0.1:1]\nto-data-dir: " + folder.resolve("d") + "\n");
+    Cli.Outcome outcome =
+        Cli.run(
+            "migrate",
+            "plan",
+            "--config",
+            file.toString(),
+            "--to-store-dir",
+            folder.resolve("s").toString(),
+            "--to-endpoints",
+            "127.0.0.1:2");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("needs one destination");
+  }
+
+  @Test
+  void withoutAMigrationThereIsNoStatus() {
+    Cli.Outcome outcome = status();
+    assertThat(outcome.exitCode()).isEqualTo(ExitCodes.FAILED);
+    assertThat(outcome.err()).contains("no migration was begun");
+  }
+}

@@ -1,0 +1,222 @@
+package io.lodestone.migrate;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.client.CompactionProbe;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.FollowOptions;
+import io.lodestone.client.LivingCluster;
+import io.lodestone.client.lockstep.LockstepSink;
+import io.lodestone.etcdfile.db.SnapshotFileSource;
+import io.lodestone.migrate.compare.ClusterComparison;
+import io.lodestone.migrate.journal.Phase;
+import io.lodestone.migrate.journal.Standing;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem.Reason;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** One run of a migration, from where the journal stands to the end. Used once. */
+final class MigrationRun {
+  private static final Duration USERS_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration LEASE_REFRESH = Duration.ofHours(1);
+  private static final long POLL_MILLIS = 100;
+
+  private final MigrationOptions options;
+  private final MigrationDirectory directory;
+  private final EtcdConnection source;
+  private final EtcdConnection destination;
+  private final Fence fence;
+  private final HookRunner hooks;
+  private final boolean cutoverAtOnce;
+  private final Course course;
+
+  MigrationRun(
+      MigrationOptions options,
+      MigrationDirectory directory,
+      EtcdConnection source,
+      EtcdConnection destination,
+      Fence fence,
+      HookRunner hooks,
+      boolean cutoverAtOnce,
+      Course course) {
+    this.options = options;
+    this.directory = directory;
+    this.source = source;
+    this.destination = destination;
+    this.fence = fence;
+    this.hooks = hooks;
+    this.cutoverAtOnce = cutoverAtOnce;
+    this.course = course;
+  }
+
+  /** When this returns, the clients have moved, and the way back is not needed or was taken. */
+  void advance() throws IOException, InterruptedException {
+    Standing standing = course.journal().standing();
+    if (standing.opened()) {
+      finish();
+    } else if (standing.seeded().isPresent()) {
+      goOn(standing);
+    } else {
+      seed();
+    }
+  }
+
+  private void seed() throws IOException, InterruptedException {
+    Seeding seeding = new Seeding(options.seed(), course);
+    if (course.journal().standing().phase().filter(MigrationRun::hasTouchedTargets).isPresent()) {
+      seeding.discard();
+    }
+    course.enter(Phase.PREFLIGHT);
+    course.heedRequests();
+    Preflight.requireNoProblem(
+        new Preflight(source, destination, options.seed(), options.directory()).run());
+    course.enter(Phase.WATCH_SOURCE);
+    try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL)) {
+      course.enter(Phase.SEED);
+      seeding.write(stream);
+      start();
+      long seeded = course.journal().standing().seeded().orElseThrow();
+      try (LockstepSink sink = sink()) {
+        requireAt(sink.revision(), seeded);
+        follow(stream, sink, cutoverAtOnce);
+      }
+    }
+  }
+
+  /** Whether an earlier run may have left directories behind that are its own. */
+  private static boolean hasTouchedTargets(Phase phase) {
+    return phase == Phase.SEED;
+  }
+
+  private void start() throws IOException, InterruptedException {
+    if (!Seeding.answers(destination, destination.endpoints().get(0))) {
+      hooks.run("start", options.hooks().start());
+    }
+    new Seeding(options.seed(), course).awaitStart(destination, options.patience());
+    if (destination.clusterId() == source.clusterId()) {
+      throw new LodestoneException(
+          "the destination's endpoints are the source's own cluster",
+          "name the endpoints of the cluster that was started on the new data");
+    }
+  }
+
+  private static void requireAt(long found, long seeded) {
+    if (found != seeded) {
+      throw new LodestoneException(
+          "the destination was seeded at revision " + seeded + " but is at " + found,
+          "start it on the directories that were written, and let nobody else write to it");
+    }
+  }
+
+  private void goOn(Standing standing) throws IOException, InterruptedException {
+    start();
+    try (LockstepSink sink = sink()) {
+      requireSameHistory(sink, standing.seeded().getAsLong());
+      try (RevisionStream stream = living(source, "spool").openAfter(sink.revision())) {
+        follow(stream, sink, cutoverAtOnce || standing.fenced());
+      }
+    }
+  }
+
+  /** Nobody may have written while no run was looking, and no lease may have expired. */
+  private void requireSameHistory(LockstepSink sink, long seeded)
+      throws IOException, InterruptedException {
+    long reached = sink.revision();
+    if (reached < seeded || reached > source.revision()) {
+      requireAt(reached, seeded);
+    }
+    long compacted =
+        new CompactionProbe(source).newerThan(source.endpoints().get(0), -1).orElse(-1L);
+    if (compacted >= reached) {
+      return; // the source cannot say any more; following it will ask for a new base
+    }
+    sink.compact(compacted);
+    if (!comparison().keysAt(reached).equal()) {
+      throw new LodestoneException(
+          "the destination has another revision "
+              + reached
+              + " than the source: while no run kept its leases, one expired, or somebody else"
+              + " wrote to it",
+          "abort, and begin again with another --dir and fresh directories");
+    }
+  }
+
+  private void follow(RevisionStream stream, LockstepSink sink, boolean atOnce)
+      throws IOException, InterruptedException {
+    Pursuit pursuit = new Pursuit(stream, sink, source::revision, course);
+    course.enter(Phase.CATCH_UP);
+    pursuit.catchUp();
+    course.enter(Phase.STEADY);
+    pursuit.followUntilCutover(atOnce);
+    new Handover(source, fence, pursuit, sink, comparison(), course).run();
+    cutOver(sink);
+  }
+
+  /** The cutover had begun. */
+  private void finish() throws IOException, InterruptedException {
+    try (LockstepSink sink = sink()) {
+      cutOver(sink);
+    }
+  }
+
+  private void cutOver(LockstepSink sink) throws IOException, InterruptedException {
+    Cutover cutover = new Cutover(sink, hooks, options, course);
+    if (!options.keepWayBack()) {
+      cutover.run();
+      return;
+    }
+    try (WayBack wayBack = wayBack()) {
+      cutover.run();
+      sink.close(); // from here on, leases at the destination are their clients' business
+      keep(wayBack);
+    }
+  }
+
+  private void keep(WayBack wayBack) throws IOException, InterruptedException {
+    course.enter(Phase.REVERSE_SYNC);
+    while (!course.isAsked(Request.FINISH)) {
+      course.heedStop();
+      if (course.isAsked(Request.ROLLBACK)) {
+        wayBack.take();
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  private WayBack wayBack() throws IOException, InterruptedException {
+    long last = course.journal().standing().finalRevision().orElseThrow();
+    LockstepSink sink =
+        LockstepSink.open(source, destination::grantedTtlSeconds, options.patience());
+    try {
+      return new WayBack(
+          source,
+          destination,
+          fence,
+          living(destination, "spool-back").openAfter(last),
+          sink,
+          comparison(),
+          course);
+    } catch (IOException | RuntimeException e) {
+      sink.close();
+      throw e;
+    }
+  }
+
+  private LivingCluster living(EtcdConnection cluster, String spool) throws IOException {
+    FollowOptions follow =
+        FollowOptions.in(directory.fresh(spool))
+            .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH);
+    return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
+  }
+
+  private LockstepSink sink() throws InterruptedException {
+    return LockstepSink.open(destination, source::grantedTtlSeconds, options.patience());
+  }
+
+  private ClusterComparison comparison() throws IOException {
+    return new ClusterComparison(source, destination, directory.fresh("work"));
+  }
+}

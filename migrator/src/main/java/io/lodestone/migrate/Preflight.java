@@ -1,0 +1,206 @@
+package io.lodestone.migrate;
+
+import com.google.common.base.Splitter;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.etcdserverpb.StatusResponse;
+import io.lodestone.client.Endpoint;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Looks at everything that can be known beforehand, and changes nothing. */
+final class Preflight {
+  /** What one transaction after the other reaches on usual disks. */
+  private static final double FAST_SOURCE = 800;
+
+  private static final int OLDEST_MAJOR = 3;
+  private static final int OLDEST_MINOR = 4;
+
+  private final EtcdConnection source;
+  private final EtcdConnection destination;
+  private final Seed seed;
+  private final Path directory;
+  private final List<Check> checks = new ArrayList<>();
+
+  Preflight(EtcdConnection source, EtcdConnection destination, Seed seed, Path directory) {
+    this.source = source;
+    this.destination = destination;
+    this.seed = seed;
+    this.directory = directory;
+  }
+
+  /** Fails where the source cannot be asked at all. */
+  List<Check> run() throws IOException, InterruptedException {
+    long bytes = members();
+    alarms();
+    access();
+    rate();
+    target();
+    room(bytes);
+    return List.copyOf(checks);
+  }
+
+  /** Fails with the first problem of {@code checks}. */
+  static void requireNoProblem(List<Check> checks) {
+    for (Check check : checks) {
+      if (check.verdict() == Check.Verdict.PROBLEM) {
+        throw new LodestoneException(check.name() + ": " + check.detail(), check.hint());
+      }
+    }
+  }
+
+  /** Returns the size of the source's database, in bytes. */
+  private long members() {
+    long bytes = 0;
+    for (Endpoint endpoint : source.endpoints()) {
+      StatusResponse status = source.status(endpoint);
+      bytes = Math.max(bytes, status.getDbSize());
+      String what = endpoint + " is etcd " + status.getVersion();
+      checks.add(
+          isTooOld(status.getVersion())
+              ? Check.problem("source", what, "upgrade it to 3.4 or later before it is moved")
+              : Check.fine("source", what + ", " + (status.getDbSize() >> 20) + " MiB"));
+    }
+    int members = source.memberList().size();
+    if (members != source.endpoints().size()) {
+      checks.add(
+          Check.warning(
+              "source",
+              members + " members, but " + source.endpoints().size() + " endpoints",
+              "name every member, so that each is compared"));
+    }
+    return bytes;
+  }
+
+  private static boolean isTooOld(String version) {
+    List<String> parts = Splitter.on('.').splitToList(version);
+    int major = Integer.parseInt(parts.get(0));
+    int minor = Integer.parseInt(parts.get(1));
+    return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR);
+  }
+
+  private void alarms() {
+    AlarmFence.alarms(source)
+        .forEach(
+            alarm ->
+                checks.add(
+                    switch (alarm.getAlarm()) {
+                      case CORRUPT ->
+                          Check.problem(
+                              "alarm",
+                              "the source has a CORRUPT alarm and refuses writes",
+                              "find out whether it is damaged, or was fenced by another migration;"
+                                  + " then: etcdctl alarm disarm");
+                      case NOSPACE, NONE, UNRECOGNIZED ->
+                          Check.warning(
+                              "alarm",
+                              "the source has a " + alarm.getAlarm() + " alarm",
+                              "start the destination with a larger --quota-backend-bytes");
+                    }));
+  }
+
+  /** Snapshots and hashes need the root role, as does the count of changes of users. */
+  private void access() {
+    source.authRevision();
+    checks.add(
+        Check.fine(
+            "source",
+            "cluster "
+                + Long.toHexString(source.clusterId())
+                + " at revision "
+                + source.revision()
+                + " with "
+                + source.leases().size()
+                + " leases"));
+  }
+
+  private void rate() throws InterruptedException {
+    long before = source.revision();
+    long beganAt = System.nanoTime();
+    TimeUnit.SECONDS.sleep(1);
+    double seconds = (System.nanoTime() - beganAt) / 1e9;
+    double rate = (source.revision() - before) / seconds;
+    String what = "the source makes " + Math.round(rate) + " revisions a second";
+    checks.add(
+        rate > FAST_SOURCE
+            ? Check.warning(
+                "rate",
+                what,
+                "a destination repeats some 1000 a second, one after the other: migrate at a"
+                    + " quieter time, or on faster disks")
+            : Check.fine("rate", what));
+  }
+
+  private void target() {
+    for (Path target : seed.targets()) {
+      if (Files.exists(target)) {
+        checks.add(
+            Check.problem(
+                "destination", target + " exists already", "name a directory that does not exist"));
+      }
+    }
+    if (seed.clusterId().isPresent() && seed.clusterId().getAsLong() == source.clusterId()) {
+      checks.add(
+          Check.problem(
+              "destination",
+              "its peer URLs and token make it the same cluster as the source",
+              "give the destination another --to-initial-cluster-token"));
+    }
+    if (seed.members() != destination.endpoints().size()) {
+      checks.add(
+          Check.warning(
+              "destination",
+              seed.members() + " members, but " + destination.endpoints().size() + " endpoints",
+              "name every member, so that each is compared"));
+    }
+    destination.endpoints().forEach(this::silent);
+  }
+
+  private void silent(Endpoint endpoint) {
+    try {
+      long cluster = destination.status(endpoint).getHeader().getClusterId();
+      checks.add(
+          cluster == source.clusterId()
+              ? Check.problem(
+                  "destination",
+                  endpoint + " belongs to the source itself",
+                  "name the endpoints that the new cluster will have")
+              : Check.problem(
+                  "destination",
+                  endpoint + " is running already, as cluster " + Long.toHexString(cluster),
+                  "stop it and move its data away: the destination is started on the data that"
+                      + " the migration writes"));
+    } catch (UnavailableException e) {
+      checks.add(Check.fine("destination", endpoint + " is not running yet"));
+    }
+  }
+
+  private void room(long bytes) throws IOException {
+    room(directory, 2 * bytes);
+    for (Path target : seed.targets()) {
+      room(target, bytes);
+    }
+  }
+
+  /** Against what is free now, each for itself: some may share a disk. */
+  private void room(Path path, long bytes) throws IOException {
+    Path existing = path.toAbsolutePath();
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing == null) {
+      return;
+    }
+    long free = Files.getFileStore(existing).getUsableSpace();
+    String what = path + ": " + (free >> 20) + " MiB free, " + (bytes >> 20) + " MiB needed";
+    checks.add(
+        free < bytes
+            ? Check.problem("room", what, "make room, or choose another disk")
+            : Check.fine("room", what));
+  }
+}

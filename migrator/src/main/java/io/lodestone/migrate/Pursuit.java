@@ -1,0 +1,161 @@
+package io.lodestone.migrate;
+
+import io.lodestone.api.LodestoneException;
+import io.lodestone.client.UnavailableException;
+import io.lodestone.client.lockstep.LockstepSink;
+import io.lodestone.migrate.journal.Phase;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.Complete;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Follows the source: carries its tail to the destination, and measures how it keeps up. */
+final class Pursuit {
+  private static final Logger log = LoggerFactory.getLogger(Pursuit.class);
+
+  /** So few revisions behind, the rest is done in a moment of standstill. */
+  static final long CLOSE = 50;
+
+  private static final Duration WAIT = Duration.ofMillis(50);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final double NANOS = 1e9;
+
+  private final RevisionStream stream;
+  private final LockstepSink sink;
+  private final LongSupplier sourceRevision;
+  private final Course course;
+  private Look windowStart;
+  private Look last;
+  private boolean fallingBehind;
+
+  /** Where both sides were at a moment. */
+  private record Look(long nanos, long source, long destination) {
+    long lag() {
+      return source - destination;
+    }
+
+    double perSecond(long revisions, Look since) {
+      return revisions * NANOS / Math.max(1, nanos - since.nanos);
+    }
+  }
+
+  /**
+   * @param sourceRevision asks the source where it is
+   */
+  Pursuit(RevisionStream stream, LockstepSink sink, LongSupplier sourceRevision, Course course) {
+    this.stream = stream;
+    this.sink = sink;
+    this.sourceRevision = sourceRevision;
+    this.course = course;
+    this.last = look();
+    this.windowStart = last;
+  }
+
+  /** Until the destination is close behind the source. */
+  void catchUp() throws IOException, InterruptedException {
+    do {
+      step();
+    } while (last.lag() > CLOSE || sink.revision() < last.source() - CLOSE);
+  }
+
+  /** Until the cutover is asked for and close. */
+  void followUntilCutover(boolean atOnce) throws IOException, InterruptedException {
+    while (!(atOnce || course.isAsked(Request.CUTOVER)) || last.lag() > CLOSE) {
+      step();
+    }
+  }
+
+  /** Until the destination has {@code revision}, the source's last. Fails where that takes long. */
+  void drainTo(long revision, Duration patience) throws IOException, InterruptedException {
+    long giveUpAt = System.nanoTime() + patience.toNanos();
+    while (sink.revision() < revision) {
+      course.heedRequests();
+      carry();
+      if (System.nanoTime() - giveUpAt > 0) {
+        throw new LodestoneException(
+            "the source's last revisions, up to "
+                + revision
+                + ", did not reach the destination within "
+                + patience.toSeconds()
+                + " s; it is at "
+                + sink.revision(),
+            "check the members on both sides and the network between, then try again");
+      }
+    }
+  }
+
+  private void step() throws IOException, InterruptedException {
+    course.heedRequests();
+    carry();
+    if (System.nanoTime() - last.nanos() >= LOOK_NANOS) {
+      measure();
+    }
+  }
+
+  private void carry() throws IOException, InterruptedException {
+    Optional<StreamItem> item = stream.poll(WAIT);
+    if (item.isPresent()) {
+      sink.accept(item.get());
+    }
+    if (item.isEmpty() || item.get() instanceof Complete) {
+      sink.commit();
+    }
+  }
+
+  private Look look() {
+    return new Look(System.nanoTime(), sourceRevision.getAsLong(), sink.revision());
+  }
+
+  /** A source that is away for a moment stands where it stood; the stream waits for it too. */
+  private Look nextLook() {
+    try {
+      return look();
+    } catch (LodestoneException e) {
+      if (!UnavailableException.isAbsence(e)) {
+        throw e;
+      }
+      return new Look(System.nanoTime(), last.source(), sink.revision());
+    }
+  }
+
+  private void measure() throws IOException {
+    last = nextLook();
+    Phase phase = course.phase();
+    course.tell(
+        new MigrationStatus(
+            Instant.now(),
+            phase,
+            last.source(),
+            last.destination(),
+            last.perSecond(last.destination() - windowStart.destination(), windowStart),
+            last.perSecond(last.source() - windowStart.source(), windowStart),
+            sink.leases(),
+            fallingBehind));
+    if (last.nanos() - windowStart.nanos() >= WINDOW_NANOS) {
+      judge();
+      windowStart = last;
+    }
+  }
+
+  /** Says early that the source is too fast for a replay in lockstep. */
+  private void judge() {
+    long written = last.source() - windowStart.source();
+    long replayed = last.destination() - windowStart.destination();
+    fallingBehind = last.lag() > CLOSE && written > replayed;
+    if (fallingBehind) {
+      log.atWarn()
+          .addKeyValue("writtenPerSecond", Math.round(last.perSecond(written, windowStart)))
+          .addKeyValue("replayedPerSecond", Math.round(last.perSecond(replayed, windowStart)))
+          .addKeyValue("lagRevisions", last.lag())
+          .log("the source writes faster than the destination can follow");
+    }
+  }
+}

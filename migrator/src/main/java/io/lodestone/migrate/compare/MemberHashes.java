@@ -1,0 +1,94 @@
+package io.lodestone.migrate.compare;
+
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.HashKVResponse;
+import io.lodestone.client.Endpoint;
+import io.lodestone.client.EtcdConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks every member of both sides for its hash, all at once, since each reads its whole database.
+ * Used once.
+ */
+final class MemberHashes {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long PAUSE_MILLIS = 5;
+
+  private final EtcdConnection source;
+  private final EtcdConnection destination;
+  private final long revision;
+
+  /**
+   * @param revision 0 for the newest one of each member
+   */
+  MemberHashes(EtcdConnection source, EtcdConnection destination, long revision) {
+    this.source = source;
+    this.destination = destination;
+    this.revision = revision;
+  }
+
+  /** The source's members first. Fails as the first member that could not answer did. */
+  List<MemberHash> ask() throws InterruptedException {
+    int members = source.endpoints().size() + destination.endpoints().size();
+    ExecutorService threads =
+        Executors.newFixedThreadPool(members, task -> new Thread(task, "migrate-hash"));
+    try {
+      List<Future<MemberHash>> answers = new ArrayList<>();
+      for (Endpoint endpoint : source.endpoints()) {
+        answers.add(threads.submit(() -> ask("source", source, endpoint)));
+      }
+      for (Endpoint endpoint : destination.endpoints()) {
+        answers.add(threads.submit(() -> ask("destination", destination, endpoint)));
+      }
+      List<MemberHash> hashes = new ArrayList<>();
+      for (Future<MemberHash> answer : answers) {
+        hashes.add(outcome(answer));
+      }
+      return hashes;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static MemberHash outcome(Future<MemberHash> answer) throws InterruptedException {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof LodestoneException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("a member could not be asked for its hash", e.getCause());
+    }
+  }
+
+  /** A member that is not yet at the revision is asked again until it is. */
+  private MemberHash ask(String side, EtcdConnection cluster, Endpoint endpoint)
+      throws InterruptedException {
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        HashKVResponse answer = cluster.hashKv(endpoint, revision);
+        return new MemberHash(
+            side,
+            endpoint.toString(),
+            Integer.toUnsignedLong(answer.getHash()),
+            answer.getCompactRevision());
+      } catch (StoreException e) {
+        boolean behind = e.code() == ErrorCode.FUTURE_REVISION;
+        if (!behind || System.nanoTime() - giveUpAt > 0) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+}

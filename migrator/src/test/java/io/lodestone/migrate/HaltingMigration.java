@@ -1,0 +1,47 @@
+package io.lodestone.migrate;
+
+import io.lodestone.migrate.journal.Phase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A migration as a process of its own that dies without a word, as by SIGKILL, when the phase named
+ * by its last argument begins; with NEVER it runs to its end.
+ */
+final class HaltingMigration {
+  static final int HALTED = 137;
+
+  private HaltingMigration() {}
+
+  /** Source and destination endpoints, peer URLs as name=url, directories, the phase. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Map<String, String> peerUrls = new TreeMap<>();
+    for (String entry : arguments[2].split(",", -1)) {
+      peerUrls.put(entry.substring(0, entry.indexOf('=')), entry.substring(entry.indexOf('=') + 1));
+    }
+    MigrationOptions options =
+        Move.options(
+            List.of(arguments[0].split(",", -1)),
+            List.of(arguments[1].split(",", -1)),
+            Path.of(arguments[3]),
+            Move.seed(peerUrls, Path.of(arguments[4])),
+            true);
+    new Migration(options, new Halting(arguments[5])).run();
+    System.exit(0);
+  }
+
+  private record Halting(String phase) implements MigrationListener {
+    @Override
+    public void entered(Phase next) {
+      if (next.name().equals(phase)) {
+        Runtime.getRuntime().halt(HALTED);
+      }
+    }
+
+    @Override
+    public void progress(MigrationStatus status) {}
+  }
+}

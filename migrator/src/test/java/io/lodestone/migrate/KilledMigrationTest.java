@@ -1,0 +1,147 @@
+package io.lodestone.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lodestone.api.StoreException;
+import io.lodestone.migrate.journal.Outcome;
+import io.lodestone.migrate.journal.Phase;
+import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.EtcdCluster;
+import io.lodestone.peers.EtcdRelease;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The process that migrates dies, in every phase, and another one goes on. */
+final class KilledMigrationTest {
+  private static final int PATIENCE_SECONDS = 90;
+  private static final String NEVER = "NEVER";
+
+  @TempDir Path folder;
+
+  private Move move(String from, String to) throws Exception {
+    return new Move(
+        EtcdCluster.of(EtcdRelease.of(from), folder.resolve("source")).start(),
+        EtcdRelease.of(to),
+        1,
+        folder);
+  }
+
+  private ChildProcess process(Move move, String phase) throws IOException {
+    String peerUrls =
+        move.plan().peerUrls().entrySet().stream()
+            .map(member -> member.getKey() + "=" + member.getValue())
+            .collect(Collectors.joining(","));
+    return ChildProcess.start(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HaltingMigration.class.getName(),
+            String.join(",", move.source.endpoints()),
+            String.join(",", move.plan().endpoints()),
+            peerUrls,
+            move.directory.toString(),
+            move.plan().dataDir("m1").getParent().toString(),
+            phase),
+        Map.of(),
+        folder.resolve("migration.log"));
+  }
+
+  private void runUntil(Move move, Phase phase) throws Exception {
+    try (ChildProcess process = process(move, phase.name())) {
+      assertThat(process.waitFor(PATIENCE_SECONDS))
+          .as(() -> phase + ": " + output(process))
+          .isEqualTo(HaltingMigration.HALTED);
+    }
+  }
+
+  private static String output(ChildProcess process) {
+    try {
+      return process.output();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @Test
+  void killedAtTheBeginningOfEveryPhaseItGoesOn() throws Exception {
+    try (Move move = move("3.4", "3.5");
+        KeptLease lease = KeptLease.grant(move.source.channel(0), 30)) {
+      Move.put(move.old, "first", "write");
+      try (Acknowledged writer = Acknowledged.start(move.old)) {
+        runUntil(move, Phase.PREFLIGHT);
+        runUntil(move, Phase.WATCH_SOURCE);
+        runUntil(move, Phase.SEED);
+        try (ChildProcess waiting = process(move, NEVER)) {
+          move.startDestination(); // as soon as its data are there, whoever made them is killed
+          waiting.kill();
+        }
+        for (Phase phase : Phase.values()) {
+          if (phase.compareTo(Phase.CATCH_UP) >= 0 && phase != Phase.REVERSE_SYNC) {
+            runUntil(move, phase);
+          }
+        }
+        writer.stop();
+        try (ChildProcess last = process(move, NEVER)) {
+          assertThat(last.waitFor(PATIENCE_SECONDS)).as(() -> output(last)).isZero();
+        }
+        assertThat(writer.writes()).isPositive();
+        writer.assertAllAt(move.fresh());
+      }
+      assertThat(move.fresh().revision()).isEqualTo(move.old.revision());
+      move.assertEqualAtEveryRevision();
+      assertThat(move.fresh().leases()).contains(lease.id());
+      assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.DONE));
+    }
+  }
+
+  @Test
+  void killedBehindTheFenceItsAbortReopensTheSource() throws Exception {
+    try (Move move = move("3.5", "3.4")) {
+      Move.put(move.old, "first", "write");
+      try (ChildProcess running = process(move, Phase.ALIGN.name())) {
+        move.startDestination();
+        assertThat(running.waitFor(PATIENCE_SECONDS)).isEqualTo(HaltingMigration.HALTED);
+      }
+      assertThatThrownBy(() -> Move.put(move.old, "a", "b")).isInstanceOf(StoreException.class);
+      try (EtcdCluster other =
+          EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("other")).token("other").start()) {
+        MigrationOptions elsewhere =
+            Move.options(
+                other.endpoints(), move.plan().endpoints(), move.directory, move.seed(), true);
+        assertThatThrownBy(() -> new Migration(elsewhere, MigrationListener.SILENT).abort())
+            .hasMessageContaining("the endpoints are of cluster");
+      }
+      move.migration(false).abort();
+      move.assertSourceTakesWrites();
+      assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.ABORTED));
+    }
+  }
+
+  @Test
+  void killedInTheCutoverItCanOnlyGoForwardOrBeRolledBack() throws Exception {
+    try (Move move = move("3.5", "3.5")) {
+      Move.put(move.old, "first", "write");
+      try (ChildProcess running = process(move, Phase.CUTOVER.name())) {
+        move.startDestination();
+        assertThat(running.waitFor(PATIENCE_SECONDS)).isEqualTo(HaltingMigration.HALTED);
+      }
+      assertThatThrownBy(() -> move.migration(false).abort())
+          .hasMessageContaining("the cutover has begun");
+      move.migration(false).run();
+      assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.DONE));
+      move.migration(false).rollback();
+      move.assertSourceTakesWrites();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package io.lodestone.client.lockstep;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.LeaseId;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.etcdserverpb.CompactionRequest;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.revisions.RevisionRecord;
+import io.lodestone.revisions.RevisionSink;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.Compaction;
+import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.LeaseGone;
+import io.lodestone.revisions.StreamItem.LeaseState;
+import io.lodestone.revisions.StreamOrder;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Repeats a tail on a living cluster that holds everything before it: each revision as one
+ * transaction, so that main and sub revision, version, create revision and lease of every key come
+ * out as they were. Leases and compactions follow.
+ *
+ * <p>Continuous: what is accepted waits in memory until {@link #commit} repeats it. A base cannot
+ * be repeated and is refused. Where the destination goes another way than the replay, a {@link
+ * DivergedException} stops it; where it refuses a revision (its quota, its size limits), the replay
+ * stops before it and can go on once that is mended. Confined to one thread; one thread of its own
+ * keeps leases alive.
+ */
+public final class LockstepSink implements RevisionSink {
+  private final EtcdConnection destination;
+  private final PatientCalls calls;
+  private final OrderedWrites writes;
+  private final ReplayedLeases leases;
+  private final DeleteRuns deleteRuns = new DeleteRuns(this::countLive);
+  private final StreamOrder order;
+  private final Deque<Step> steps = new ArrayDeque<>();
+  private List<RevisionRecord> open = new ArrayList<>();
+  private long revision;
+  private long compacted = -1;
+
+  /** Something to be repeated on the destination. */
+  private interface Step {
+    void repeat() throws InterruptedException;
+  }
+
+  private LockstepSink(
+      EtcdConnection destination, PatientCalls calls, ReplayedLeases leases, long revision) {
+    this.destination = destination;
+    this.calls = calls;
+    this.leases = leases;
+    this.writes = new OrderedWrites(destination, calls);
+    this.order = StreamOrder.after(revision);
+    this.revision = revision;
+  }
+
+  /**
+   * Goes on where the destination is.
+   *
+   * @param destination stays the caller's to close; nobody else may write to it
+   * @param source asked for leases that the stream did not tell of
+   * @param patience how long the destination may be away before a commit fails
+   */
+  public static LockstepSink open(EtcdConnection destination, GrantedTtls source, Duration patience)
+      throws InterruptedException {
+    PatientCalls calls = new PatientCalls(patience);
+    ReplayedLeases leases = new ReplayedLeases(destination, source, calls);
+    long revision = calls.insist(destination::revision);
+    leases.load();
+    return new LockstepSink(destination, calls, leases, revision);
+  }
+
+  /** The revision that the destination has. */
+  public long revision() {
+    return revision;
+  }
+
+  /** How many leases the destination has. */
+  public int leases() {
+    return leases.count();
+  }
+
+  @Override
+  public void accept(StreamItem item) {
+    if (item instanceof BaseStart base) {
+      throw new LodestoneException(
+          "the source cannot be followed behind revision "
+              + order.completeRevision()
+              + " any more ("
+              + base.reason()
+              + "): a new base is needed",
+          "seed the destination anew");
+    }
+    order.advance(item);
+    if (item instanceof RevisionRecord record) {
+      open.add(record);
+    } else if (item instanceof Complete mark && !open.isEmpty()) {
+      List<RevisionRecord> whole = open;
+      open = new ArrayList<>();
+      steps.add(() -> repeat(mark.revision(), whole));
+    } else if (item instanceof LeaseState lease) {
+      steps.add(() -> leases.granted(lease.id(), lease.grantedTtlSeconds()));
+    } else if (item instanceof LeaseGone gone) {
+      steps.add(() -> leases.gone(gone.id()));
+    } else if (item instanceof Compaction told) {
+      steps.add(() -> compact(told.scheduled()));
+    }
+  }
+
+  /** When it fails, what was repeated stays, and a further commit goes on behind it. */
+  @Override
+  public long commit() throws InterruptedException {
+    while (!steps.isEmpty()) {
+      steps.peekFirst().repeat();
+      steps.removeFirst();
+    }
+    leases.settleIfDue();
+    return revision;
+  }
+
+  private void repeat(long next, List<RevisionRecord> records) throws InterruptedException {
+    for (RevisionRecord record : records) {
+      if (!record.tombstone()) {
+        leases.require(new LeaseId(record.keyValue().getLease()));
+      }
+    }
+    writes.apply(next, RevisionTxn.of(next, records, deleteRuns.operations(records)));
+    revision = next;
+  }
+
+  private long countLive(ByteString from, ByteString to) {
+    RangeRequest count =
+        RangeRequest.newBuilder().setKey(from).setRangeEnd(to).setCountOnly(true).build();
+    return destination.read(KVGrpc.getRangeMethod(), count).getCount();
+  }
+
+  /** Compacts the destination at {@code target}, if it is not compacted that far yet. */
+  public void compact(long target) throws InterruptedException {
+    if (target <= Math.max(0, compacted)) {
+      return;
+    }
+    CompactionRequest request = CompactionRequest.newBuilder().setRevision(target).build();
+    calls.insist(ErrorCode.COMPACTED, () -> destination.write(KVGrpc.getCompactMethod(), request));
+    compacted = target;
+  }
+
+  /** From now on the destination may be away for {@code patience} at most. */
+  public void limitPatience(Duration patience) {
+    calls.limitPatience(patience);
+  }
+
+  /**
+   * Makes the destination's leases those of {@code live}, once everything else is repeated. Fails
+   * where one that has to go has keys.
+   */
+  public void alignLeases(Set<LeaseId> live) throws InterruptedException {
+    leases.align(live);
+  }
+
+  /**
+   * Ends the hold of seeded leases: each gets its granted TTL from now on, and it is up to its
+   * client to keep it alive. Returns how many there were.
+   */
+  public int releaseLeases() throws InterruptedException {
+    return leases.release();
+  }
+
+  /** What was accepted and not committed is not repeated. */
+  @Override
+  public void close() {
+    leases.close();
+  }
+}
