@@ -52,6 +52,8 @@ final class ArchitectureTest {
         .definedBy("io.lodestone.replica..")
         .layer("migrate")
         .definedBy("io.lodestone.migrate..")
+        .layer("inspect")
+        .definedBy("io.lodestone.inspect..")
         .layer("cli")
         .definedBy("io.lodestone.cli..")
         .whereLayer("cli")
@@ -60,8 +62,10 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("replica")
         .mayOnlyBeAccessedByLayers("cli")
-        .whereLayer("migrate")
+        .whereLayer("inspect")
         .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("migrate")
+        .mayOnlyBeAccessedByLayers("inspect", "cli")
         .whereLayer("backup")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("restore")
@@ -75,9 +79,9 @@ final class ArchitectureTest {
         .whereLayer("etcdfile")
         .mayOnlyBeAccessedByLayers("server", "restore", "backup", "replica", "migrate", "cli")
         .whereLayer("client")
-        .mayOnlyBeAccessedByLayers("restore", "backup", "replica", "migrate", "cli")
+        .mayOnlyBeAccessedByLayers("restore", "backup", "replica", "migrate", "inspect", "cli")
         .whereLayer("repository")
-        .mayOnlyBeAccessedByLayers("restore", "backup", "cli")
+        .mayOnlyBeAccessedByLayers("restore", "backup", "inspect", "cli")
         .check(HOUSE);
   }
 

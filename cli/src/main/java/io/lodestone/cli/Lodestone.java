@@ -29,7 +29,8 @@ import picocli.CommandLine.HelpCommand;
       RestoreCommand.class,
       ReplicaCommand.class,
       MigrateCommand.class,
-      GatewayCommand.class
+      GatewayCommand.class,
+      InspectCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

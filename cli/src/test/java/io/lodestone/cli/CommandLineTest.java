@@ -19,6 +19,7 @@ final class CommandLineTest {
         "",
         "demo",
         "gateway",
+        "inspect",
         "replica",
         "replica status",
         "replica verify",

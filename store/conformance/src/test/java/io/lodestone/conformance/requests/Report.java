@@ -17,6 +17,7 @@ final class Report {
   private final Map<String, Integer> counts = new TreeMap<>();
   private final List<Object> prefix = new ArrayList<>();
   private final Map<String, Map<Status.Code, Integer>> answers = new TreeMap<>();
+  private final List<String> silences = new ArrayList<>();
   private long requests;
 
   /** {@code title} names both sides, the seed and whatever else repeats the run. */
@@ -47,6 +48,15 @@ final class Report {
   void differs(String kind, String input, String expected, String actual) {
     firsts.putIfAbsent(kind, new Difference(kind, requests, input, expected, actual));
     counts.merge(kind, 1, Integer::sum);
+  }
+
+  /** Counts a call that the reference did not answer, and the candidate did. */
+  void referenceSilent(String call) {
+    silences.add(call);
+  }
+
+  List<String> silences() {
+    return silences;
   }
 
   long requests() {
@@ -82,6 +92,8 @@ final class Report {
     text.append(" differences of ").append(counts.size()).append(" kinds\n");
     counts.forEach(
         (kind, count) -> text.append("  ").append(count).append(" x ").append(kind).append('\n'));
+    silences.forEach(
+        call -> text.append("  the reference did not answer ").append(call).append('\n'));
     firsts.values().forEach(first -> text.append('\n').append(first).append('\n'));
     return text.toString();
   }

@@ -39,7 +39,7 @@ final class RequestsTest {
   void theCandidateForgetsNothingWhenItIsKilled() throws Exception {
     Run run =
         new Run(Contestants.candidate(), folder, REQUESTS / 5, dice -> new Crashes(dice, folder));
-    check("crashes", run.durably());
+    check("crashes", REQUESTS / 5, run.durably());
   }
 
   private static long seed(String asked) {
@@ -48,18 +48,20 @@ final class RequestsTest {
 
   private void check(String name, long requests, Function<Dice, Game> games, String... flags)
       throws IOException, InterruptedException {
-    check(name, new Run(Contestants.candidate(), folder, requests, games, flags));
+    check(name, requests, new Run(Contestants.candidate(), folder, requests, games, flags));
   }
 
-  private static void check(String name, Run run) throws IOException, InterruptedException {
+  private static void check(String name, long requests, Run run)
+      throws IOException, InterruptedException {
     long begin = System.nanoTime();
     Report report = run.play(SEED);
     long millis = (System.nanoTime() - begin) / 1_000_000;
     System.out.printf(
-        "%s: seed %d, %d requests in %d ms, %d differences%n",
-        name, SEED, report.requests(), millis, report.total());
+        "%s: seed %d, %d requests in %d ms, %d differences, %d unanswered by the reference%n",
+        name, SEED, report.requests(), millis, report.total(), report.silences().size());
     write(name, report);
     assertThat(report.total()).withFailMessage(report::toString).isZero();
+    assertThat(report.requests()).as(report.toString()).isGreaterThanOrEqualTo(requests);
   }
 
   /** Keeps the whole report and the requests that led to the first difference. */

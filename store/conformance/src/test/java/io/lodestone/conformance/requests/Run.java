@@ -13,7 +13,8 @@ import java.util.function.Function;
 
 /**
  * Plays games until enough requests were sent. After a difference that has changed what is stored,
- * both sides are started afresh, so that one difference does not drag a thousand others behind it.
+ * and where the reference did not answer, both sides are started afresh, so that one difference
+ * does not drag a thousand others behind it.
  */
 final class Run {
   private static final int FRESH_STARTS = 40;
@@ -66,6 +67,8 @@ final class Run {
       try (Duel duel = pair(folder.resolve("pair-" + start), report)) {
         report.freshStart();
         play(duel, games.apply(dice));
+      } catch (SilentReferenceException e) {
+        report.referenceSilent(e.getMessage());
       }
     }
     return report;
