@@ -2,22 +2,24 @@ package io.lodestone.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.RateLimiter;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.UnavailableException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A client that writes on and on and remembers what was acknowledged to it. */
 final class Acknowledged implements AutoCloseable {
   private static final int KEYS = 40;
+  private static final double WRITES_PER_SECOND = 250;
 
   private final EtcdConnection cluster;
   private final Map<String, Long> values = new ConcurrentHashMap<>();
   private final AtomicLong writes = new AtomicLong();
+  private final RateLimiter pace = RateLimiter.create(WRITES_PER_SECOND);
   private final Thread thread = new Thread(this::write, "acknowledged");
   private volatile boolean stopped;
 
@@ -42,10 +44,7 @@ final class Acknowledged implements AutoCloseable {
         Move.put(cluster, key, Long.toString(value));
         values.put(key, value);
         writes.incrementAndGet();
-        TimeUnit.MILLISECONDS.sleep(4);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+        double unused = pace.acquire();
       } catch (UnavailableException e) {
         unknown(key); // a member died: the write may have been done
       } catch (StoreException e) {

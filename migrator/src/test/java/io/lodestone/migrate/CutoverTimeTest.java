@@ -3,6 +3,7 @@ package io.lodestone.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.RateLimiter;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
 import io.lodestone.client.EtcdConnection;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,14 +23,16 @@ import org.slf4j.LoggerFactory;
 /**
  * How long writers wait at a cutover: one source moved again and again, and taken back each time.
  * The property {@code lodestone.migrate.cutovers} says how often, {@code lodestone.migrate.members}
- * how many members each side has, {@code lodestone.migrate.writers} how many write as fast as they
- * can with a rest of 4 ms.
+ * how many members each side has, {@code lodestone.migrate.writers} how many write, each up to 250
+ * times a second.
  */
 final class CutoverTimeTest {
   private static final Logger log = LoggerFactory.getLogger(CutoverTimeTest.class);
   private static final int CUTOVERS = Integer.getInteger("lodestone.migrate.cutovers", 2);
   private static final int MEMBERS = Integer.getInteger("lodestone.migrate.members", 1);
   private static final int WRITERS = Integer.getInteger("lodestone.migrate.writers", 2);
+
+  private static final double WRITES_PER_SECOND = 250;
 
   @TempDir Path folder;
 
@@ -41,6 +43,7 @@ final class CutoverTimeTest {
     private final Thread thread = new Thread(this::write, "impatient");
     private volatile boolean stopped;
     private final AtomicLong writes = new AtomicLong();
+    private final RateLimiter pace = RateLimiter.create(WRITES_PER_SECOND);
 
     Impatient(EtcdConnection cluster, String key) {
       this.cluster = cluster;
@@ -49,13 +52,9 @@ final class CutoverTimeTest {
     }
 
     private void write() {
-      try {
-        while (!stopped) {
-          attempt();
-          TimeUnit.MILLISECONDS.sleep(4);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      while (!stopped) {
+        attempt();
+        double unused = pace.acquire();
       }
     }
 

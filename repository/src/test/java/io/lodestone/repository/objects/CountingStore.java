@@ -1,23 +1,19 @@
 package io.lodestone.repository.objects;
 
-import com.google.protobuf.ByteString;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A store that remembers what was read of it. For one thread. */
-public final class CountingStore implements ObjectStore {
-  private final ObjectStore store;
+public final class CountingStore extends ForwardingStore {
   private final List<String> reads = new ArrayList<>();
   private final AtomicLong bytes = new AtomicLong();
 
   public CountingStore(ObjectStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** The objects read since the last call, one for each request. */
@@ -35,7 +31,7 @@ public final class CountingStore implements ObjectStore {
   @Override
   public InputStream read(String name, long offset, long length) throws IOException {
     reads.add(name);
-    return new FilterInputStream(store.read(name, offset, length)) {
+    return new FilterInputStream(super.read(name, offset, length)) {
       @Override
       public int read() throws IOException {
         int next = super.read();
@@ -50,40 +46,5 @@ public final class CountingStore implements ObjectStore {
         return count;
       }
     };
-  }
-
-  @Override
-  public String location() {
-    return store.location();
-  }
-
-  @Override
-  public boolean create(String name, ByteString object) throws IOException {
-    return store.create(name, object);
-  }
-
-  @Override
-  public void overwrite(String name, ByteString object) throws IOException {
-    store.overwrite(name, object);
-  }
-
-  @Override
-  public OptionalLong size(String name) throws IOException {
-    return store.size(name);
-  }
-
-  @Override
-  public Iterator<StoredObject> list(String prefix, String startAfter) throws IOException {
-    return store.list(prefix, startAfter);
-  }
-
-  @Override
-  public void delete(String name) throws IOException {
-    store.delete(name);
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }
