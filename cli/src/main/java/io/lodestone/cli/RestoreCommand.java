@@ -1,5 +1,6 @@
 package io.lodestone.cli;
 
+import io.lodestone.cli.RestoreSource.Opened;
 import io.lodestone.restore.PrefetchedStream;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
@@ -59,27 +60,32 @@ final class RestoreCommand implements Callable<Integer> {
     if (misuse.isPresent()) {
       throw new ParameterException(command.commandLine(), misuse.get());
     }
-    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage, keyset));
+    if (target.bump().auto() && !source.isRepository()) {
+      throw new ParameterException(
+          command.commandLine(), "--bump-revision auto goes with --repository: give a number");
+    }
+    Opened opened = source.open(lineage, keyset);
+    long bump = target.bump().revisions(opened.leftOut());
+    try (RevisionStream stream = PrefetchedStream.of(opened.stream());
         TargetFolders folders = new TargetFolders();
-        RevisionSink sink = target.open(folders);
+        RevisionSink sink = target.open(folders, bump);
         Progress progress = Progress.of("restored", " rows", 1)) {
       TransferReport report = new Transfer(progress::at).run(stream, sink);
       folders.keep();
-      output.print(describe(report));
+      output.print(describe(report, bump, opened.leftOut()));
       return ExitCodes.DONE;
     }
   }
 
-  private Report describe(TransferReport transfer) {
+  private Report describe(TransferReport transfer, long bump, long leftOut) {
     Report report =
         new Report()
-            .fact("revision", transfer.revision() + target.bumpRevisions())
+            .fact("revision", transfer.revision() + bump)
             .fact("stateOf", transfer.completeAt())
+            .fact("leftOutRevisions", leftOut)
             .fact(
                 "compactRevision",
-                target.bumpRevisions() > 0
-                    ? transfer.revision() + target.bumpRevisions()
-                    : transfer.compactRevision())
+                bump > 0 ? transfer.revision() + bump : transfer.compactRevision())
             .fact("rows", transfer.records())
             .fact("bytes", new Report.Size(transfer.bytes()))
             .fact("leases", transfer.leases())

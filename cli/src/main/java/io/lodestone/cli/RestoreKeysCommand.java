@@ -144,7 +144,7 @@ final class RestoreKeysCommand implements Callable<Integer> {
             keys.stream().map(ByteString::copyFromUtf8).toList(),
             prefixes.stream().map(ByteString::copyFromUtf8).toList(),
             renames.entrySet().stream().map(RestoreKeysCommand::rename).toList());
-    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage, keyset));
+    try (RevisionStream stream = PrefetchedStream.of(source.open(lineage, keyset).stream());
         Progress progress = Progress.of("read", " rows", 1)) {
       return SelectedKeys.read(stream, selection, directory, progress::at);
     }

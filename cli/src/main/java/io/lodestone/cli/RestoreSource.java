@@ -4,6 +4,9 @@ import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
+import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Position;
+import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.objects.ObjectStores;
@@ -90,13 +93,25 @@ final class RestoreSource {
     return Optional.empty();
   }
 
-  /** The stream to restore, cut at the point that was asked for. */
-  RevisionStream open(LineageOption lineage, KeysetOption keyset)
-      throws IOException, InterruptedException {
-    return repository.isPresent() ? openRepository(repository.get(), lineage, keyset) : openFile();
+  boolean isRepository() {
+    return repository.isPresent();
   }
 
-  private RevisionStream openRepository(String uri, LineageOption lineage, KeysetOption keyset)
+  /**
+   * What is to be restored.
+   *
+   * @param stream cut at the point that was asked for
+   * @param leftOut revisions that the source has behind that point; 0 where it does not tell
+   */
+  record Opened(RevisionStream stream, long leftOut) {}
+
+  Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
+    return repository.isPresent()
+        ? openRepository(repository.get(), lineage, keyset)
+        : new Opened(openFile(), 0);
+  }
+
+  private Opened openRepository(String uri, LineageOption lineage, KeysetOption keyset)
       throws IOException {
     Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
     try {
@@ -106,11 +121,17 @@ final class RestoreSource {
       } else if (toTime.isPresent()) {
         history = history.at(PointInTime.instant(toTime.get()));
       }
-      return new OwningStream(history.openAtBase(Reason.INITIAL), opened);
+      long newest = newest(opened, history.lineage());
+      RevisionStream stream = history.openAtBase(Reason.INITIAL);
+      return new Opened(new OwningStream(stream, opened), newest - history.until().orElse(newest));
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
+  }
+
+  private static long newest(Repository opened, Lineage lineage) throws IOException {
+    return opened.lastPosition(lineage).flatMap(Position::end).map(End::revision).orElse(0L);
   }
 
   private RevisionStream openFile() throws IOException, InterruptedException {

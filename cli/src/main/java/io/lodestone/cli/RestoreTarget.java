@@ -73,15 +73,17 @@ final class RestoreTarget {
 
   @Option(
       names = "--bump-revision",
-      paramLabel = "N",
+      paramLabel = "N|auto",
       defaultValue = "0",
+      converter = RevisionBump.Converter.class,
       description =
           "continue N revisions higher, and mark everything below as compacted; for clients of "
-              + "the old cluster that live on and saw later revisions than the one restored")
-  private long bumpRevision;
+              + "the old cluster that live on and saw later revisions than the one restored. auto: a million"
+              + " above the last revision that the repository knows of")
+  private RevisionBump bump = new RevisionBump(false, 0);
 
-  long bumpRevisions() {
-    return bumpRevision;
+  RevisionBump bump() {
+    return bump;
   }
 
   /** What is wrong with the options, if anything. */
@@ -93,17 +95,15 @@ final class RestoreTarget {
       return Optional.of(
           "--data-dir needs the members of the new cluster: --initial-cluster m1=http://10.0.0.1:2380,m2=...");
     }
-    return bumpRevision < 0
-        ? Optional.of("--bump-revision must not turn time back: give a number from 0 on")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   /**
    * Fails where the target exists and is not empty, before anything is read; {@code folders} makes
    * the folders above it.
    */
-  RevisionSink open(TargetFolders folders) throws IOException {
-    CopyRules rules = new CopyRules(leaseTtl, bumpRevision);
+  RevisionSink open(TargetFolders folders, long bumpRevisions) throws IOException {
+    CopyRules rules = new CopyRules(leaseTtl, bumpRevisions);
     if (outputFile.isPresent()) {
       folders.createFor(outputFile.get());
       return new SnapshotFileSink(outputFile.get(), rules);

@@ -161,4 +161,45 @@ final class RestoreCommandTest {
     }
     return file;
   }
+
+  @Test
+  void anAutomaticBumpGoesAboveAllThatTheRepositoryKnows() throws Exception {
+    String repository = folder.resolve("repository").toString();
+    try (EtcdCluster source =
+        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).start()) {
+      String endpoint = source.endpoints().get(0);
+      for (int i = 0; i < 9; i++) {
+        source.etcdctl("put", "a", "" + i);
+      }
+      Cli.report("backup", "snapshot", "--endpoints", endpoint, "--repository", repository);
+    }
+    Path file = folder.resolve("bumped.db");
+    JsonNode report =
+        Cli.report(
+            "restore",
+            "--repository",
+            repository,
+            "--to-revision",
+            "4",
+            "--bump-revision",
+            "auto",
+            "--output-file",
+            file.toString());
+    assertThat(report.path("leftOutRevisions").asLong()).isEqualTo(6);
+    assertThat(report.path("revision").asLong()).isEqualTo(1_000_010);
+
+    String[] ofAFile = {"restore", "--from-snapshot-file", file.toString()};
+    for (String bump : List.of("auto", "-1", "soon")) {
+      Cli.Outcome refused =
+          Cli.run(
+              Stream.concat(
+                      Stream.of(ofAFile),
+                      Stream.of(
+                          "--bump-revision=" + bump,
+                          "--output-file",
+                          folder.resolve("never.db").toString()))
+                  .toArray(String[]::new));
+      assertThat(refused.exitCode()).as(bump).isEqualTo(2);
+    }
+  }
 }
