@@ -177,22 +177,22 @@ public final class KeyRestore {
   }
 
   private KeyRestoreReport report() {
-    long raced = writes.map(GuardedWrites::refused).orElse(0L);
     return new KeyRestoreReport(
         count,
         same,
-        of(done, Kind.MISSING),
-        of(done, Kind.CHANGED),
-        of(done, Kind.EXTRA),
-        of(left, Kind.CHANGED),
-        of(left, Kind.EXTRA),
-        of(left, Kind.LEASED),
-        raced,
+        written(Kind.MISSING),
+        written(Kind.CHANGED),
+        written(Kind.EXTRA),
+        left.getOrDefault(Kind.CHANGED, 0L),
+        left.getOrDefault(Kind.EXTRA, 0L),
+        left.getOrDefault(Kind.LEASED, 0L),
+        writes.map(GuardedWrites::refused).orElse(0L),
         grantedAnew.size());
   }
 
-  private long of(Map<Kind, Long> counts, Kind kind) {
+  /** Without those that somebody else was quicker with. */
+  private long written(Kind kind) {
     long refused = writes.map(made -> made.refused(kind)).orElse(0L);
-    return counts.getOrDefault(kind, 0L) - (counts == done ? refused : 0);
+    return done.getOrDefault(kind, 0L) - refused;
   }
 }
