@@ -1,5 +1,6 @@
 package io.lodestone.cli;
 
+import io.lodestone.settings.InvalidConfigException;
 import io.lodestone.settings.Mistakes;
 import io.lodestone.settings.SettingsGroup;
 import io.lodestone.settings.YamlFile;
@@ -12,6 +13,7 @@ import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * {@code --config FILE}: YAML whose keys are the command's own options without their dashes. The
@@ -28,6 +30,16 @@ final class SettingsFile implements IParameterPreprocessor {
       return false;
     }
     Path file = Path.of(arguments.pop().replaceFirst("^" + OPTION + "=", ""));
+    try {
+      putInFront(arguments, command, file);
+    } catch (InvalidConfigException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage() + " " + e.hint(), e);
+    }
+    return true;
+  }
+
+  /** The top of the stack, its end, is what is read next. */
+  private static void putInFront(List<String> arguments, CommandSpec command, Path file) {
     List<String> behind = List.copyOf(arguments);
     Mistakes mistakes = new Mistakes(file);
     SettingsGroup settings = SettingsGroup.of(new YamlFile(file), mistakes);
@@ -36,13 +48,12 @@ final class SettingsFile implements IParameterPreprocessor {
       if (!name.equals(OPTION)) {
         List<String> values = settings.values(name.substring(2), Function.identity());
         if (!values.isEmpty() && !isGiven(behind, known)) {
-          arguments.push(name + "=" + String.join(",", values));
+          arguments.add(name + "=" + String.join(",", values));
         }
       }
     }
     settings.checkNames();
     mistakes.check();
-    return true;
   }
 
   private static boolean isGiven(List<String> arguments, OptionSpec option) {

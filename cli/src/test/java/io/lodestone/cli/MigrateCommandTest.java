@@ -164,7 +164,7 @@ final class MigrateCommandTest {
         Files.writeString(folder.resolve("bad.yaml"), "endpoints: [a:1]\nto-endpoint: [b:2]\n");
     Cli.Outcome outcome = Cli.run("migrate", "plan", "--config", file.toString());
     assertThat(outcome.exitCode()).isNotZero();
-    assertThat(outcome.err()).contains("bad.yaml:2:1").contains("no setting to-endpoint");
+    assertThat(outcome.err()).contains("bad.yaml:2:1").contains("did you mean 'to-endpoints'?");
   }
 
   @Test
