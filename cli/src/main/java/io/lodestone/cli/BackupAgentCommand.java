@@ -58,8 +58,8 @@ final class BackupAgentCommand implements Callable<Integer> {
     }
     BlockingQueue<Wish> wishes = new LinkedBlockingQueue<>();
     ((Lodestone) command.root().userObject()).shutdown().onStop(() -> wishes.add(Wish.STOP));
+    Signals.register("HUP", () -> wishes.add(Wish.RELOAD));
     try (AgentDaemon daemon = AgentDaemon.start(file)) {
-      Signals.register("HUP", () -> wishes.add(Wish.RELOAD));
       while (wishes.take() == Wish.RELOAD) {
         daemon.reload();
       }
