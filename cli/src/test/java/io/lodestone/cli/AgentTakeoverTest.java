@@ -108,12 +108,16 @@ final class AgentTakeoverTest {
 
       Files.writeString(settings, whole + "  other: {}\n");
       signal(agent, "HUP");
-      await().until(() -> agent.output().contains("the settings are refused"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> agent.output().contains("the settings are refused"));
       assertThat(agent.output()).contains("no repository is given").contains("agent.yaml:");
 
       Files.writeString(settings, whole);
       signal(agent, "HUP");
-      await().until(() -> agent.output().contains("the settings were read again"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> agent.output().contains("the settings were read again"));
       assertThat(agent.isAlive()).isTrue();
 
       agent.close();
