@@ -63,13 +63,15 @@ final class MigrationTest {
       move.onPhase(phase -> assertMoved(move, phase, kept, before));
       CompletableFuture<Void> run = move.start(move.migration(false));
       try (Workload workload =
-          Workload.start(17, 4, true, List.of(move.source.channel(0), move.source.channel(0)))) {
+          Workload.start(17, 4, false, List.of(move.source.channel(0), move.source.channel(0)))) {
         move.startDestination();
         move.awaitPhase(run, Phase.STEADY);
         try (KeptLease late = KeptLease.grant(move.source.channel(0), 4)) {
           kept.add(late);
           long target = workload.writes() + 250;
           await().atMost(Move.PATIENCE).until(() -> workload.writes() >= target);
+          // At the head it might pass by what a busy machine has not read yet.
+          move.old.compact(move.old.revision() - 100);
           move.migration(false).cutOver();
           run.join();
         }

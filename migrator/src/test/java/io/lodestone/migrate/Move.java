@@ -12,6 +12,7 @@ import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
 import io.lodestone.etcdfile.member.ClusterSpec;
 import io.lodestone.etcdfile.member.MemberSpec;
 import io.lodestone.migrate.journal.Phase;
@@ -281,8 +282,16 @@ final class Move implements AutoCloseable {
     }
   }
 
+  /** A member that was started again may be thought away for a moment. */
   private static HashKVResponse hash(EtcdConnection side, Endpoint member, long revision) {
-    return side.hashKv(member, revision);
+    try {
+      return side.hashKv(member, revision);
+    } catch (UnavailableException e) {
+      return await()
+          .atMost(PATIENCE)
+          .ignoreException(UnavailableException.class)
+          .until(() -> side.hashKv(member, revision), answer -> true);
+    }
   }
 
   static LodestoneException failure(CompletableFuture<Void> run) {
