@@ -1,6 +1,7 @@
 package io.lodestone.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lodestone.api.etcdserverpb.AlarmRequest;
 import io.lodestone.api.etcdserverpb.AlarmType;
@@ -76,15 +77,20 @@ final class InspectionsTest {
   void aDeadMemberIsAProblem() {
     cluster.member(1).kill();
 
-    List<Observation> seen = new Health(connection).look();
-
-    assertThat(seen.stream().filter(line -> line.verdict() == Verdict.PROBLEM))
-        .singleElement()
-        .satisfies(
-            line -> {
-              assertThat(line.subject()).contains(cluster.endpoints().get(1));
-              assertThat(line.hint()).isNotEmpty();
-            });
+    // It may have led: then the others have no leader for a moment.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        new Health(connection)
+                            .look().stream().filter(line -> line.verdict() == Verdict.PROBLEM))
+                    .singleElement()
+                    .satisfies(
+                        line -> {
+                          assertThat(line.subject()).contains(cluster.endpoints().get(1));
+                          assertThat(line.hint()).isNotEmpty();
+                        }));
   }
 
   @Test
