@@ -239,6 +239,22 @@ public final class Repository implements AutoCloseable {
     }
   }
 
+  /**
+   * Brings the copy of a lineage in another repository up to where this one is now, also while an
+   * agent writes here. Whenever it stops, the copy is a log that can be restored from, up to where
+   * it has come; the next run goes on there. Fails with {@link RepositoryHeldException} while
+   * somebody writes there, and where that log is no copy of this one.
+   */
+  public CopyReport copyTo(Repository copy, Lineage lineage, CopySettings settings)
+      throws IOException, InterruptedException {
+    if (store.location().equals(copy.store.location())) {
+      throw new LodestoneException(
+          store.location() + " cannot be copied into itself", "give another address");
+    }
+    copy.announce(version());
+    return CopyRun.copy(log(lineage), copy.log(lineage), lineage, settings);
+  }
+
   /** Keeps a revision, whatever the retention; fails where it cannot be restored. */
   public Mark mark(Lineage lineage, long revision, Clock clock) throws IOException {
     Mark mark = new Mark(revision, clock.instant());

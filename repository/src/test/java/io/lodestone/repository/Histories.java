@@ -88,6 +88,11 @@ final class Histories {
     return read(source(store).openAtBase(Reason.INITIAL), StreamOrder.atBase());
   }
 
+  /** The number of the newest entry. */
+  static long lastSeq(ObjectStore store) throws IOException {
+    return Repository.open(store).lastPosition(LINEAGE).orElseThrow().seq();
+  }
+
   static RepositorySource source(ObjectStore store) throws IOException {
     Repository repository = Repository.open(store);
     return repository.source(repository.newest(CLUSTER).orElseThrow());
