@@ -4,6 +4,7 @@ import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
+import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
@@ -78,6 +79,14 @@ final class RestoreSource {
       description = "the state at this time, for example 2026-11-01T12:00:00Z; repositories only")
   private Optional<String> toTime = Optional.empty();
 
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "4",
+      description =
+          "objects of the repository that are read and checked at a time, up to 32, 8 MiB of memory each; default: 4")
+  private int parallel;
+
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
     List<Optional<?>> kinds =
@@ -86,6 +95,10 @@ final class RestoreSource {
       return Optional.of(
           "a restore needs one source: --repository, --from-snapshot-file, --from-member-dir,"
               + " --from-store-dir or --from-replica-dir");
+    }
+    if (parallel < 1 || parallel > CopySettings.MAX_PARALLEL) {
+      return Optional.of(
+          "--parallel " + parallel + " is not between 1 and " + CopySettings.MAX_PARALLEL);
     }
     if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
       return Optional.of("--to-time goes with --repository, and without --to-revision");
@@ -115,7 +128,7 @@ final class RestoreSource {
       throws IOException {
     Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
     try {
-      RepositorySource history = opened.source(lineage.choose(opened));
+      RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
       if (toRevision.isPresent()) {
         history = history.at(toRevision.get());
       } else if (toTime.isPresent()) {

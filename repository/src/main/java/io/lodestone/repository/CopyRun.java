@@ -1,9 +1,9 @@
 package io.lodestone.repository;
 
 import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.ObjectsAhead;
 import java.io.IOException;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -19,15 +19,13 @@ final class CopyRun {
     }
     WriterSettings writer = settings.writer();
     Appender.checkFree(to, lineage, settings.holder(), Takeover.WHEN_SILENT, writer.clock());
-    ExecutorService objects =
-        Executors.newFixedThreadPool(settings.parallel(), RepositoryWriter.thread("copy"));
-    ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
     ScheduledExecutorService beats =
         Executors.newSingleThreadScheduledExecutor(RepositoryWriter.thread("heartbeat"));
-    try {
-      ObjectCopies copies = new ObjectCopies(from, to, objects, settings.progress());
-      SpanSlice slices = new SpanSlice(from, to, writer, new PartUploader(to.store(), uploads));
-      LineageCopy copy = new LineageCopy(from, to, copies, slices, settings.parallel());
+    try (PartUploader uploader = new PartUploader(to.store(), writer.uploads());
+        ObjectsAhead ahead = new ObjectsAhead(from, settings.parallel())) {
+      ObjectCopies copies = new ObjectCopies(from, to, ahead, settings.progress());
+      SpanSlice slices = new SpanSlice(from, to, writer, uploader);
+      LineageCopy copy = new LineageCopy(from, to, ahead, copies, slices);
       copy.begin();
       if (copy.lastSeq() < target.getAsLong()) {
         copy(copy, target.getAsLong(), beats, settings);
@@ -42,8 +40,6 @@ final class CopyRun {
           copy.revision());
     } finally {
       beats.shutdownNow();
-      uploads.shutdownNow();
-      objects.shutdownNow();
     }
   }
 

@@ -5,6 +5,7 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.chain.ObjectsAhead;
 import io.lodestone.repository.chain.SealedLink;
 import io.lodestone.repository.chain.SpanName;
 import io.lodestone.repository.format.EntryHeader;
@@ -15,16 +16,13 @@ import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.repository.objects.StoredObject;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.Future;
 
 /**
  * Brings the copy of one log up to where the log ends. Entries and spans keep their names and
@@ -35,15 +33,14 @@ import java.util.concurrent.Future;
  * its end is brought. Where the log's next object reaches back behind that end, since it was merged
  * meanwhile, what is new of it becomes a span of the copy's own ({@link SpanSlice}).
  *
- * <p>Confined to one thread; objects are read ahead on the threads of {@link ObjectCopies}.
+ * <p>Confined to one thread; objects are read ahead, and parts copied, on those of {@link ObjectsAhead}.
  */
 final class LineageCopy {
   private final EntryLog from;
   private final EntryLog to;
   private final ObjectCopies objects;
   private final SpanSlice slices;
-  private final int ahead;
-  private final Deque<Reading> readings = new ArrayDeque<>();
+  private final ObjectsAhead ahead;
 
   /** What has expired, to be told once the base behind it can follow at once. */
   private final List<Piece> expired = new ArrayList<>();
@@ -59,8 +56,6 @@ final class LineageCopy {
   private long epoch = 1;
   private long entries;
 
-  private record Reading(long seq, Future<OpenedObject<EntryHeader>> object) {}
-
   /** An entry or a span, ready to be created; its bytes are whole. */
   record Piece(EntryHeader header, ByteString bytes) {
     SpanName spanName() {
@@ -69,9 +64,10 @@ final class LineageCopy {
   }
 
   /**
-   * @param ahead how many entries are read at a time
+   * @param ahead reads {@code from}
    */
-  LineageCopy(EntryLog from, EntryLog to, ObjectCopies objects, SpanSlice slices, int ahead) {
+  LineageCopy(
+      EntryLog from, EntryLog to, ObjectsAhead ahead, ObjectCopies objects, SpanSlice slices) {
     this.from = from;
     this.to = to;
     this.objects = objects;
@@ -117,7 +113,7 @@ final class LineageCopy {
     try {
       while (next <= target) {
         try {
-          copy(take(target));
+          copy(ahead.entry(next, target));
           heartbeat.moveTo(place());
         } catch (MissingObjectException e) {
           // Merged or expired while it was read; what stands for it now is found by listing again.
@@ -125,12 +121,12 @@ final class LineageCopy {
             throw e;
           }
           missing = e.name();
-          forgetReadings();
+          ahead.forgetEntries();
           List<SpanName> unused = from.allSpans();
         }
       }
     } finally {
-      forgetReadings();
+      ahead.forgetEntries();
     }
   }
 
@@ -148,30 +144,6 @@ final class LineageCopy {
 
   long revision() {
     return standing.revision();
-  }
-
-  private OpenedObject<EntryHeader> take(long target) throws IOException, InterruptedException {
-    while (!readings.isEmpty() && readings.peek().seq < next) {
-      readings.remove().object.cancel(false);
-    }
-    if (!readings.isEmpty() && readings.peek().seq != next) {
-      forgetReadings();
-    }
-    long seq = readings.isEmpty() ? next : behind(readings.peekLast().seq);
-    while (readings.size() < ahead && seq <= target) {
-      readings.add(new Reading(seq, objects.read(seq)));
-      seq = behind(seq);
-    }
-    return ObjectCopies.result(readings.remove().object);
-  }
-
-  private long behind(long seq) throws IOException {
-    return from.spanOver(seq).map(SpanName::lastSeq).orElse(seq) + 1;
-  }
-
-  private void forgetReadings() {
-    readings.forEach(reading -> reading.object.cancel(false));
-    readings.clear();
   }
 
   private void copy(OpenedObject<EntryHeader> piece) throws IOException, InterruptedException {

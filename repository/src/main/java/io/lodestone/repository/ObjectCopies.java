@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import io.lodestone.repository.chain.Creation;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.chain.ObjectsAhead;
 import io.lodestone.repository.format.EntryHeader;
-import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -29,23 +28,23 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings objects from one log to its copy, byte by byte: each is read whole and checked before it
  * is stored. What the copy has already is left as it is. Confined to the copying thread; reads and
- * writes of parts run on {@code executor}, as many at a time as it has threads.
+ * writes of parts run on the threads that read ahead.
  */
 final class ObjectCopies {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectCopies.class);
 
   private final EntryLog from;
   private final EntryLog to;
-  private final ExecutorService executor;
+  private final ObjectsAhead threads;
   private final LongConsumer progress;
   private long objects;
   private long bytes;
   private long present;
 
-  ObjectCopies(EntryLog from, EntryLog to, ExecutorService executor, LongConsumer progress) {
+  ObjectCopies(EntryLog from, EntryLog to, ObjectsAhead threads, LongConsumer progress) {
     this.from = from;
     this.to = to;
-    this.executor = executor;
+    this.threads = threads;
     this.progress = progress;
   }
 
@@ -94,10 +93,10 @@ final class ObjectCopies {
 
   private void perform(List<Callable<Long>> work) throws IOException, InterruptedException {
     List<Future<Long>> underWay = new ArrayList<>();
-    work.forEach(one -> underWay.add(executor.submit(one)));
+    work.forEach(one -> underWay.add(threads.submit(one)));
     try {
       for (Future<Long> one : underWay) {
-        count(result(one));
+        count(ObjectsAhead.result(one));
       }
     } finally {
       settle(underWay);
@@ -116,18 +115,6 @@ final class ObjectCopies {
     }
   }
 
-  /** What {@code future} comes to; its failure is thrown as it was. */
-  static <T> T result(Future<T> future) throws IOException, InterruptedException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IOException("cannot copy: " + e.getCause().getMessage(), e.getCause());
-    }
-  }
-
   private long create(String name, ByteString content) throws IOException {
     ObjectStore store = to.store();
     if (!Creation.create(store, name, content)) {
@@ -143,11 +130,6 @@ final class ObjectCopies {
       count(content.size());
     }
     return created;
-  }
-
-  /** Reads an entry, or what stands for it, on another thread. */
-  Future<OpenedObject<EntryHeader>> read(long seq) {
-    return executor.submit(() -> from.read(seq));
   }
 
   private void count(long size) {

@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * A backup repository in an object store: the lineages of any number of clusters. Thread-safe;
@@ -205,13 +203,9 @@ public final class Repository implements AutoCloseable {
       throws IOException, InterruptedException {
     announceSpans();
     announceContents();
-    ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
-    try {
-      EntryLog log = log(lineage);
-      SpanMerge merge = new SpanMerge(log, settings, new PartUploader(store, uploads));
-      return new LogCompactor(log, levels, merge).compact();
-    } finally {
-      uploads.shutdownNow();
+    EntryLog log = log(lineage);
+    try (PartUploader uploader = new PartUploader(store, settings.uploads())) {
+      return new LogCompactor(log, levels, new SpanMerge(log, settings, uploader)).compact();
     }
   }
 

@@ -35,7 +35,7 @@ final class Histories {
 
   /** Every few revisions become a part; no heartbeat comes in between. */
   static final WriterSettings SMALL_PARTS =
-      new WriterSettings(1, 3_000, 1, Duration.ofHours(1), Clock.systemUTC());
+      new WriterSettings(1, 3_000, 1, 1, Duration.ofHours(1), Clock.systemUTC());
 
   private Histories() {}
 
