@@ -10,6 +10,7 @@ import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.objects.CountedReads;
 import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -115,18 +117,28 @@ final class RestoreSource {
    *
    * @param stream cut at the point that was asked for
    * @param leftOut revisions that the source has behind that point; 0 where it does not tell
+   * @param volume how much is to be read, where somebody watches and the source can tell
    */
-  record Opened(RevisionStream stream, long leftOut) {}
+  record Opened(RevisionStream stream, long leftOut, Optional<Volume> volume) {}
+
+  /**
+   * What is read of a repository.
+   *
+   * @param totalBytes about how much there is to read
+   * @param readBytes how much has been read
+   */
+  record Volume(long totalBytes, LongSupplier readBytes) {}
 
   Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
     return repository.isPresent()
         ? openRepository(repository.get(), lineage, keyset)
-        : new Opened(openFile(), 0);
+        : new Opened(openFile(), 0, Optional.empty());
   }
 
   private Opened openRepository(String uri, LineageOption lineage, KeysetOption keyset)
       throws IOException {
-    Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
+    CountedReads reads = new CountedReads(ObjectStores.open(uri));
+    Repository opened = Repository.open(reads, keyset.cipher());
     try {
       RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
       if (toRevision.isPresent()) {
@@ -136,7 +148,12 @@ final class RestoreSource {
       }
       long newest = newest(opened, history.lineage());
       RevisionStream stream = history.openAtBase(Reason.INITIAL);
-      return new Opened(new OwningStream(stream, opened), newest - history.until().orElse(newest));
+      Optional<Volume> volume =
+          Progress.isShown()
+              ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
+              : Optional.empty();
+      return new Opened(
+          new OwningStream(stream, opened), newest - history.until().orElse(newest), volume);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
