@@ -11,7 +11,9 @@ import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.objects.CountedReads;
+import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.ObjectStores;
+import io.lodestone.restore.gardener.GardenerSource;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StopAt;
@@ -70,6 +72,20 @@ final class RestoreSource {
   private Optional<Path> replicaDirectory = Optional.empty();
 
   @Option(
+      names = "--from-gardener",
+      paramLabel = "URI",
+      description =
+          "backups of Gardener's etcd-backup-restore, the address above v1 or v2; one cluster's only")
+  private Optional<String> gardener = Optional.empty();
+
+  @Option(
+      names = "--unpack-dir",
+      paramLabel = "DIR",
+      description =
+          "where objects of --from-gardener are unpacked; default: the system's temporary directory")
+  private Path unpackDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Option(
       names = "--to-revision",
       paramLabel = "R",
       description = "the state at this revision; default: the newest")
@@ -92,11 +108,12 @@ final class RestoreSource {
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
     List<Optional<?>> kinds =
-        List.of(repository, snapshotFile, memberDirectory, storeDirectory, replicaDirectory);
+        List.of(
+            repository, snapshotFile, memberDirectory, storeDirectory, replicaDirectory, gardener);
     if (kinds.stream().filter(Optional::isPresent).count() != 1) {
       return Optional.of(
           "a restore needs one source: --repository, --from-snapshot-file, --from-member-dir,"
-              + " --from-store-dir or --from-replica-dir");
+              + " --from-store-dir, --from-replica-dir or --from-gardener");
     }
     if (parallel < 1 || parallel > CopySettings.MAX_PARALLEL) {
       return Optional.of(
@@ -130,6 +147,9 @@ final class RestoreSource {
   record Volume(long totalBytes, LongSupplier readBytes) {}
 
   Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
+    if (gardener.isPresent()) {
+      return new Opened(openGardener(gardener.get()), 0, Optional.empty());
+    }
     return repository.isPresent()
         ? openRepository(repository.get(), lineage, keyset)
         : new Opened(openFile(), 0, Optional.empty());
@@ -153,9 +173,22 @@ final class RestoreSource {
               ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
               : Optional.empty();
       return new Opened(
-          new OwningStream(stream, opened), newest - history.until().orElse(newest), volume);
+          new OwningStream(stream, opened::close), newest - history.until().orElse(newest), volume);
     } catch (IOException | RuntimeException e) {
       opened.close();
+      throw e;
+    }
+  }
+
+  private RevisionStream openGardener(String uri) throws IOException, InterruptedException {
+    ObjectStore store = ObjectStores.open(uri);
+    try {
+      GardenerSource chain = new GardenerSource(store, unpackDirectory);
+      RevisionStream stream =
+          toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
+      return new OwningStream(stream, store::close);
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }
