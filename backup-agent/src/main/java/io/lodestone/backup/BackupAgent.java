@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * again by a new session behind the last entry. What ends an agent for good is its goal, being
  * stopped, another agent, or a failure that a person has to see.
  *
- * <p>Confined to the thread that calls {@link #run}, but for {@link #stop}, {@link
- * #requestBase} and {@link #requestSynthesis}.
+ * <p>Confined to the thread that calls {@link #run}, but for {@link #stop}, {@link #requestBase}
+ * and {@link #requestSynthesis}.
  */
 public final class BackupAgent {
   private static final Logger LOG = LoggerFactory.getLogger(BackupAgent.class);

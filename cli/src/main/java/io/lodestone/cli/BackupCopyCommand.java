@@ -59,7 +59,8 @@ final class BackupCopyCommand implements Callable<Integer> {
 
   @Option(
       names = "--all",
-      description = "all histories; default: those of the cluster that --lineage names, or the only one")
+      description =
+          "all histories; default: those of the cluster that --lineage names, or the only one")
   private boolean all;
 
   @Mixin private final LineageOption lineage = new LineageOption();

@@ -70,8 +70,7 @@ final class RestoreCommand implements Callable<Integer> {
         TargetFolders folders = new TargetFolders();
         RevisionSink sink = target.open(folders, bump);
         Progress progress = progress(opened)) {
-      TransferReport report =
-          new Transfer(rows -> show(progress, opened, rows)).run(stream, sink);
+      TransferReport report = new Transfer(rows -> show(progress, opened, rows)).run(stream, sink);
       folders.keep();
       output.print(describe(report, bump, opened.leftOut()));
       return ExitCodes.DONE;

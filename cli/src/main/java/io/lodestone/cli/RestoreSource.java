@@ -184,8 +184,7 @@ final class RestoreSource {
     ObjectStore store = ObjectStores.open(uri);
     try {
       GardenerSource chain = new GardenerSource(store, unpackDirectory);
-      RevisionStream stream =
-          toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
+      RevisionStream stream = toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
       return new OwningStream(stream, store::close);
     } catch (IOException | RuntimeException e) {
       store.close();

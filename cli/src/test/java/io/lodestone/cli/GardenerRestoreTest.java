@@ -70,10 +70,7 @@ final class GardenerRestoreTest {
         }
         middle = SourceSampler.sample(source.channel(0), 20);
         keys.deleteRange(
-            DeleteRangeRequest.newBuilder()
-                .setKey(key("key-2"))
-                .setRangeEnd(key("key-5"))
-                .build());
+            DeleteRangeRequest.newBuilder().setKey(key("key-2")).setRangeEnd(key("key-5")).build());
         keys.txn(
             TxnRequest.newBuilder()
                 .addSuccess(RequestOp.newBuilder().setRequestPut(put("a", "")))
@@ -180,8 +177,7 @@ final class GardenerRestoreTest {
   void theNewestPointKeepsAKeyWhoseLeaseTheSnapshotDoesNotKnow() throws Exception {
     try (Restored restored =
         Restored.start(RELEASE, folder.resolve("restored"), "--from-gardener", address())) {
-      List<KeyValue> keys =
-          SourceSampler.sample(restored.cluster().channel(0), leased).keyValues();
+      List<KeyValue> keys = SourceSampler.sample(restored.cluster().channel(0), leased).keyValues();
       assertThat(keys)
           .filteredOn(row -> row.getKey().equals(key("late")))
           .singleElement()

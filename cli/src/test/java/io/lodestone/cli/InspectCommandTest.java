@@ -86,7 +86,8 @@ final class InspectCommandTest {
           .anyMatch(line -> line.startsWith("WARNING") && line.contains("never proved"));
 
       assertThat(seen(all.json(), "keys"))
-          .contains("FINE prefix hot/: 1 keys, " + ("hot/key".length() + "value3".length()) + " bytes")
+          .contains(
+              "FINE prefix hot/: 1 keys, " + ("hot/key".length() + "value3".length()) + " bytes")
           .anyMatch(line -> line.startsWith("FINE cluster: 4 keys, "))
           .anyMatch(line -> line.startsWith("FINE objects example.org/v1 Thing in shop: 1 keys, "))
           .anyMatch(line -> line.startsWith("FINE objects apps/v1 Deployment in web: 1 keys, "));
@@ -107,8 +108,7 @@ final class InspectCommandTest {
     UnknownFieldSet type = message(Map.of(1, text("apps/v1"), 2, text("Deployment")));
     UnknownFieldSet meta = message(Map.of(1, text("front"), 3, text("web")));
     UnknownFieldSet object = message(Map.of(1, meta.toByteString()));
-    UnknownFieldSet envelope =
-        message(Map.of(1, type.toByteString(), 2, object.toByteString()));
+    UnknownFieldSet envelope = message(Map.of(1, type.toByteString(), 2, object.toByteString()));
     PutResponse unused =
         KVGrpc.newBlockingStub(cluster.channel(0))
             .put(

@@ -125,7 +125,9 @@ final class Appender {
             header.map(EntryHeader::epoch).orElse(0L) + 1,
             link.seq() + 1,
             link.hash(),
-            header.filter(last -> last.kind() != Kind.EXPIRED).map(EntryHeader::standing)
+            header
+                .filter(last -> last.kind() != Kind.EXPIRED)
+                .map(EntryHeader::standing)
                 .orElse(Standing.NOWHERE),
             ContentFacts.NONE,
             List.of(),

@@ -33,7 +33,8 @@ import java.util.Set;
  * its end is brought. Where the log's next object reaches back behind that end, since it was merged
  * meanwhile, what is new of it becomes a span of the copy's own ({@link SpanSlice}).
  *
- * <p>Confined to one thread; objects are read ahead, and parts copied, on those of {@link ObjectsAhead}.
+ * <p>Confined to one thread; objects are read ahead, and parts copied, on those of {@link
+ * ObjectsAhead}.
  */
 final class LineageCopy {
   private final EntryLog from;
@@ -59,7 +60,8 @@ final class LineageCopy {
   /** An entry or a span, ready to be created; its bytes are whole. */
   record Piece(EntryHeader header, ByteString bytes) {
     SpanName spanName() {
-      return new SpanName(header.firstSeq(), header.seq(), header.span().map(Span::level).orElse(0));
+      return new SpanName(
+          header.firstSeq(), header.seq(), header.span().map(Span::level).orElse(0));
     }
   }
 

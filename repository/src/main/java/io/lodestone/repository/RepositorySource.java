@@ -52,8 +52,7 @@ public final class RepositorySource implements RevisionSource {
 
   /** The same lineage, cut at main revision {@code revision}. */
   public RepositorySource at(long revision) {
-    return new RepositorySource(
-        store, cipher, lineage, OptionalLong.of(revision), objectsAhead);
+    return new RepositorySource(store, cipher, lineage, OptionalLong.of(revision), objectsAhead);
   }
 
   /**
@@ -142,8 +141,8 @@ public final class RepositorySource implements RevisionSource {
     long from = history.firstAbove(stretch, revision).orElse(stretch.lastSeq() + 1);
     long complete =
         from > stretch.base().seq() ? log.header(from - 1).standing().revision() : revision;
-    LogStream entries = new LogStream(
-            log, from, history.lastSeq(), Optional.empty(), false, objectsAhead);
+    LogStream entries =
+        new LogStream(log, from, history.lastSeq(), Optional.empty(), false, objectsAhead);
     return new After(entries, revision, complete);
   }
 

@@ -43,10 +43,9 @@ import org.slf4j.LoggerFactory;
  * entries of its log.
  *
  * <p>What is accepted grows into drafts, whose full pieces are stored at once as parts that nothing
- * names yet; {@link #commit} makes them count. Memory holds two parts, or as many as
- * may be under way, and one revision, whatever
- * the size of the base or the lag. A base whose reason is {@link Reason#DIVERGED} ends the lineage
- * and begins the cluster's next timeline.
+ * names yet; {@link #commit} makes them count. Memory holds two parts, or as many as may be under
+ * way, and one revision, whatever the size of the base or the lag. A base whose reason is {@link
+ * Reason#DIVERGED} ends the lineage and begins the cluster's next timeline.
  *
  * <p>After a {@link FencedException} or a failure of {@link #accept} the writer is of no more use:
  * close it and open another one. After any other failure of commit, commit may be called again.

@@ -96,9 +96,7 @@ final class CopyTest {
   }
 
   private static List<StreamItem> after(ObjectStore store, long revision) throws Exception {
-    return Histories.read(
-        Histories.source(store).openAfter(revision),
-        StreamOrder.after(revision));
+    return Histories.read(Histories.source(store).openAfter(revision), StreamOrder.after(revision));
   }
 
   /** Behind the first Complete, which is that of the base. */
@@ -166,7 +164,9 @@ final class CopyTest {
     }
   }
 
-  /** Whatever is there can be read, verified, and compacted; and where it ends, an agent goes on. */
+  /**
+   * Whatever is there can be read, verified, and compacted; and where it ends, an agent goes on.
+   */
   private static void checkIsBeginning(ObjectStore store) throws Exception {
     if (!store.list(NAMES.entries(), "").hasNext()) {
       return;
@@ -184,8 +184,7 @@ final class CopyTest {
 
   private static RepositoryWriter forced(ObjectStore store) throws Exception {
     return Repository.open(store)
-        .openWriter(
-            Histories.CLUSTER, Histories.HOLDER, Takeover.FORCED, Histories.SMALL_PARTS);
+        .openWriter(Histories.CLUSTER, Histories.HOLDER, Takeover.FORCED, Histories.SMALL_PARTS);
   }
 
   @Test
@@ -213,8 +212,7 @@ final class CopyTest {
     }
   }
 
-  private static void compactPlainly(ObjectStore store)
-      throws IOException, InterruptedException {
+  private static void compactPlainly(ObjectStore store) throws IOException, InterruptedException {
     Repository.open(store).compact(Histories.LINEAGE, LEVELS, Histories.SMALL_PARTS);
   }
 
@@ -405,10 +403,7 @@ final class CopyTest {
     try (RepositoryWriter writer =
         Repository.openOrCreate(store, cipher)
             .openWriter(
-                Histories.CLUSTER,
-                Histories.HOLDER,
-                Takeover.WHEN_SILENT,
-                Histories.SMALL_PARTS)) {
+                Histories.CLUSTER, Histories.HOLDER, Takeover.WHEN_SILENT, Histories.SMALL_PARTS)) {
       Histories.feed(writer, items, 1);
     }
   }

@@ -223,8 +223,7 @@ final class ClusterReader {
   private static WriterSettings writer(SettingsGroup group) {
     WriterSettings settings = WriterSettings.DEFAULT;
     Optional<Integer> level =
-        group.value(
-            "compression-level", text -> Values.number(text, 1, WriterSettings.MAX_LEVEL));
+        group.value("compression-level", text -> Values.number(text, 1, WriterSettings.MAX_LEVEL));
     Optional<Integer> uploads =
         group.value("parallel-uploads", text -> Values.number(text, 1, WriterSettings.MAX_UPLOADS));
     settings = level.map(settings::withCompressionLevel).orElse(settings);

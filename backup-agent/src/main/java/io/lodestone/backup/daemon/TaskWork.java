@@ -101,8 +101,7 @@ final class TaskWork {
   /** All timelines of the cluster: of the older ones nothing is left to copy, as a rule. */
   private void copy(long clusterId) throws IOException, InterruptedException {
     try (Repository repository = open();
-        Repository copy =
-            Repository.openOrCreate(door.openCopy(), plan.repository().cipher())) {
+        Repository copy = Repository.openOrCreate(door.openCopy(), plan.repository().cipher())) {
       for (Lineage lineage : repository.lineages()) {
         if (lineage.clusterId() == clusterId) {
           CopyReport done =

@@ -200,9 +200,7 @@ class AgentConfigFileTest {
                 "      copy: 0 0 3 * * ?",
                 "      verify: {time-zone: Mars/Olympus, missed: maybe}"))
         .satisfiesExactly(
-            told ->
-                assertThat(told)
-                    .startsWith("5:5: copy is scheduled, but nothing says whereto"),
+            told -> assertThat(told).startsWith("5:5: copy is scheduled, but nothing says whereto"),
             told ->
                 assertThat(told)
                     .startsWith("5:5: expire is scheduled, but nothing says what to keep"),

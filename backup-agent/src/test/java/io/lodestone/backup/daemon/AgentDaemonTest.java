@@ -201,7 +201,8 @@ class AgentDaemonTest {
                             + "}"))) {
       double begun = Instant.now().toEpochMilli() / 1000.0;
       put(source, 20);
-      for (String task : List.of("base", "compact", "expire", "verify", "drill", "copy", "defragment")) {
+      for (String task :
+          List.of("base", "compact", "expire", "verify", "drill", "copy", "defragment")) {
         agent.awaitMetric(
             "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\""
                 + task
@@ -241,14 +242,11 @@ class AgentDaemonTest {
                 folder,
                 "agent",
                 "clusters:",
-                "  prod: "
-                    + cluster(source, ", schedules: {synthesize: " + EVERY_SECOND + "}"))) {
+                "  prod: " + cluster(source, ", schedules: {synthesize: " + EVERY_SECOND + "}"))) {
       agent.awaitDurable("prod", put(source, 20));
       for (int bases = 2; bases <= 3; bases++) {
         long revision = put(source, 20);
-        await()
-            .atMost(Duration.ofSeconds(60))
-            .until(() -> newestBase().revision() >= revision);
+        await().atMost(Duration.ofSeconds(60)).until(() -> newestBase().revision() >= revision);
         agent.awaitDurable("prod", put(source, 3));
         assertThat(described().bases()).hasSizeGreaterThanOrEqualTo(bases);
       }

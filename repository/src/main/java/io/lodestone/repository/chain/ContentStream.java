@@ -26,8 +26,7 @@ public final class ContentStream implements AutoCloseable {
   }
 
   /** Parts are read ahead where there is something to do that. */
-  public ContentStream(
-      EntryLog log, OpenedObject<EntryHeader> entry, Optional<ObjectsAhead> ahead)
+  public ContentStream(EntryLog log, OpenedObject<EntryHeader> entry, Optional<ObjectsAhead> ahead)
       throws IOException {
     this.log = log;
     this.entry = entry;

@@ -70,7 +70,6 @@ final class ResumingStoreTest {
   @Test
   void anObjectThatIsMissingIsNotWaitedFor() {
     ObjectStore store = new ResumingStore(breakingAfter(3_000), Duration.ofHours(1));
-    assertThatThrownBy(() -> store.read("other", 0, 10))
-        .isInstanceOf(MissingObjectException.class);
+    assertThatThrownBy(() -> store.read("other", 0, 10)).isInstanceOf(MissingObjectException.class);
   }
 }

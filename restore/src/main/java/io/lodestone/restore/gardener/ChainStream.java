@@ -64,8 +64,7 @@ final class ChainStream implements RevisionStream {
   /**
    * @param chain the snapshot first
    */
-  static ChainStream open(
-      ObjectStore store, Path directory, List<ChainObject> chain, Reason reason)
+  static ChainStream open(ObjectStore store, Path directory, List<ChainObject> chain, Reason reason)
       throws IOException, InterruptedException {
     Unpacked snapshot = Unpacked.of(store, chain.get(0), directory);
     boolean opened = false;
@@ -112,8 +111,7 @@ final class ChainStream implements RevisionStream {
   private void takeFromDeltas() throws IOException {
     Optional<Event> next = nextEvent();
     boolean revisionEnds =
-        last.isPresent()
-            && next.map(event -> revision(event) > revision(last.get())).orElse(true);
+        last.isPresent() && next.map(event -> revision(event) > revision(last.get())).orElse(true);
     if (revisionEnds) {
       complete = revision(last.get());
       sub = 0;
@@ -164,8 +162,7 @@ final class ChainStream implements RevisionStream {
       return RevisionRecord.delete(revision, row.getKey());
     }
     boolean leased = row.getLease() != 0 && leases.contains(new LeaseId(row.getLease()));
-    return RevisionRecord.put(
-        revision, leased ? row : row.toBuilder().clearLease().build());
+    return RevisionRecord.put(revision, leased ? row : row.toBuilder().clearLease().build());
   }
 
   @Override

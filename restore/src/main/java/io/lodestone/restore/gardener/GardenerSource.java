@@ -78,7 +78,8 @@ public final class GardenerSource implements RevisionSource {
   private List<ChainObject> chain(List<ChainObject> objects) {
     Optional<ChainObject> full =
         objects.stream()
-            .filter(object -> object.full() && object.lastRevision() <= until.orElse(Long.MAX_VALUE))
+            .filter(
+                object -> object.full() && object.lastRevision() <= until.orElse(Long.MAX_VALUE))
             .reduce((older, newer) -> newer)
             .or(() -> objects.stream().filter(ChainObject::full).findFirst());
     if (full.isEmpty()) {

@@ -21,7 +21,8 @@ record Unpacked(ChainObject object, Path file) implements AutoCloseable {
   static Unpacked of(ObjectStore store, ChainObject object, Path directory) throws IOException {
     Files.createDirectories(directory);
     Unpacked unpacked =
-        new Unpacked(object, Files.createTempFile(directory, "gardener-", object.full() ? ".db" : ".json"));
+        new Unpacked(
+            object, Files.createTempFile(directory, "gardener-", object.full() ? ".db" : ".json"));
     boolean done = false;
     try (InputStream stored = store.read(object.name(), 0, object.sizeBytes());
         InputStream clear = decompressed(object, stored)) {
