@@ -38,7 +38,7 @@ final class RecoveryPointTest {
   private static final int WRITERS = 4;
 
   /** Far above the seal interval of 1 s: what is measured is in the log, this finds what hangs. */
-  private static final Duration MOST = Duration.ofSeconds(60);
+  private static final Duration MOST = Duration.ofMinutes(1);
 
   @TempDir Path folder;
 
@@ -93,16 +93,13 @@ final class RecoveryPointTest {
                 source.endpoints().get(0),
                 "--repository",
                 repository)) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> agent.output().contains("writing behind the end of the log"));
       for (int i = 0; i < WRITERS; i++) {
         Channel channel = source.channel(0);
         Thread writer = new Thread(() -> write(channel), "writer-" + i);
         writers.add(writer);
         writer.start();
       }
-      await().atMost(Duration.ofSeconds(120)).until(() -> durable(keys, repository) > 50);
+      await().atMost(Duration.ofMinutes(2)).until(() -> durable(keys, repository) > 50);
       assertThat(agent.endsWithin(Duration.ofMillis(killAfterMillis))).isFalse();
       killed = System.nanoTime();
       agent.kill();
