@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /** How much is lost when a cluster and its agent die at the same moment, under writes. */
 final class RecoveryPointTest {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryPointTest.class);
-  private static final int ROUNDS = Integer.getInteger("lodestone.rpo.rounds", 2);
+  private static final int ROUNDS = Integer.getInteger("lodestone.rpo.rounds", 1);
   private static final int WRITES_PER_SECOND = Integer.getInteger("lodestone.rpo.writes", 300);
-  private static final int WRITERS = 4;
+  private static final int WRITERS = 16;
 
   /** Far above the seal interval of 1 s: what is measured is in the log, this finds what hangs. */
   private static final Duration MOST = Duration.ofMinutes(1);
