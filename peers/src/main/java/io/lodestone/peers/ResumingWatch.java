@@ -87,9 +87,10 @@ public final class ResumingWatch implements AutoCloseable {
     if (response.getEventsCount() > 0) {
       next = response.getEvents(response.getEventsCount() - 1).getKv().getModRevision() + 1;
     }
-    if (response.getCanceled() && response.getCompactRevision() > next) {
-      missed.add(new Missed(next, response.getCompactRevision() - 1));
-      next = response.getCompactRevision();
+    if (response.getCanceled() && response.getCompactRevision() >= next) {
+      // of the compacted revision itself, only the last change of each key is left
+      missed.add(new Missed(next, response.getCompactRevision()));
+      next = response.getCompactRevision() + 1;
     }
   }
 
