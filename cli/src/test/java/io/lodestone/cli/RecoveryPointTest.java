@@ -70,19 +70,14 @@ final class RecoveryPointTest {
   private long lossMillis(S3Server server, String name, int killAfterMillis) throws Exception {
     acknowledged.clear();
     stopped = false;
-    String repository =
-        "s3://" + server.bucket() + "/" + name + "?endpoint=" + server.endpoint();
+    String repository = "s3://" + server.bucket() + "/" + name + "?endpoint=" + server.endpoint();
     Map<String, String> keys =
         Map.of(
-            "AWS_ACCESS_KEY_ID",
-            server.accessKey(),
-            "AWS_SECRET_ACCESS_KEY",
-            server.secretKey());
+            "AWS_ACCESS_KEY_ID", server.accessKey(), "AWS_SECRET_ACCESS_KEY", server.secretKey());
     Path log = folder.resolve(name + ".log");
     List<Thread> writers = new ArrayList<>();
     long killed;
-    try (EtcdCluster source =
-            EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve(name)).start();
+    try (EtcdCluster source = EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve(name)).start();
         ChildProcess agent =
             Cli.start(
                 log,

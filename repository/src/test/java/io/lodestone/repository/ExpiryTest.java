@@ -338,8 +338,7 @@ final class ExpiryTest {
     }
   }
 
-  static Map<ByteString, RevisionRecord> state(ObjectStore store, Instant time)
-      throws Exception {
+  static Map<ByteString, RevisionRecord> state(ObjectStore store, Instant time) throws Exception {
     return rows(Histories.source(store).at(time));
   }
 

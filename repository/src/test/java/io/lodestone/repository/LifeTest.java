@@ -149,8 +149,7 @@ final class LifeTest {
   private void synthesize() throws IOException, InterruptedException {
     boolean unused =
         Repository.open(stormy(store))
-            .synthesizeBase(
-                Histories.LINEAGE, Histories.HOLDER, Histories.SMALL_PARTS, directory);
+            .synthesizeBase(Histories.LINEAGE, Histories.HOLDER, Histories.SMALL_PARTS, directory);
   }
 
   private static void copy(ObjectStore from, ObjectStore to)

@@ -39,7 +39,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Leases that come and go while they are backed up: in the end the backup has those that stayed. */
+/**
+ * Leases that come and go while they are backed up: in the end the backup has those that stayed.
+ */
 final class LeaseChurnTest {
   private static final int LEASES = Integer.getInteger("lodestone.leases", 500);
   private static final int CLIENTS = 4;
@@ -122,7 +124,9 @@ final class LeaseChurnTest {
         staying.add(lease);
       } else if (random.nextInt(3) == 0) {
         assertThat(
-                leases.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()).hasHeader())
+                leases
+                    .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build())
+                    .hasHeader())
             .isTrue();
       }
     }
@@ -150,8 +154,7 @@ final class LeaseChurnTest {
     return ids;
   }
 
-  private List<KeyValue> rows(Repository opened, Lineage lineage, long revision)
-      throws Exception {
+  private List<KeyValue> rows(Repository opened, Lineage lineage, long revision) throws Exception {
     List<KeyValue> rows = new ArrayList<>();
     opened
         .contents(lineage, folder)
