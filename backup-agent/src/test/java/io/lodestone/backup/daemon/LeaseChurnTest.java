@@ -69,14 +69,22 @@ final class LeaseChurnTest {
                     + source.endpoints()
                     + "}, seal-interval: 200ms, repository: "
                     + repository
-                    + ", schedules: {compact: '0/5 * * * * ?', synthesize: '0/7 * * * * ?'}}")) {
+                    + ", schedules: {compact: '0/5 * * * * ?', synthesize: '0/20 * * * * ?'}}")) {
       agent.awaitState("prod", "writing");
       churn(source.channel(0));
       Channel channel = source.channel(0);
       await().atMost(PATIENCE).until(() -> leasedKeys(channel).equals(staying));
 
       RangeResponse state = range(channel);
-      agent.awaitDurable("prod", state.getHeader().getRevision());
+      double revision = (double) state.getHeader().getRevision();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  agent
+                          .metric("lodestone_agent_durable_revision{cluster=\"prod\"}")
+                          .orElse(0)
+                      >= revision);
       try (Repository opened = Repository.open(ObjectStores.open(repository))) {
         Lineage lineage = opened.lineages().get(0);
         await().atMost(PATIENCE).until(() -> backedUp(opened, lineage).equals(staying));
