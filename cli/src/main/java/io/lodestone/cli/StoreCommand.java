@@ -59,6 +59,7 @@ final class StoreCommand implements Callable<Integer> {
     StoreConfig config = StoreConfig.read(flags, System.getenv());
     StoreLogging.use(config.log());
     StoreServer server = StoreServer.start(config);
+    var unused = server.ended().thenRun(stop::countDown);
     try {
       stop.await();
     } finally {

@@ -369,6 +369,14 @@ public final class Engine implements AutoCloseable {
     return openViews.count();
   }
 
+  /**
+   * Copies the store as it is at some moment of the call into the directory {@code into}, which
+   * must not exist and can then be opened by an engine. May be called while entries are applied.
+   */
+  public void checkpoint(Path into) throws IOException {
+    store.checkpoint(into);
+  }
+
   /** Gives space back to the file system; long, does not stop reads or writes. */
   public void defragment() throws IOException {
     store.flush();
