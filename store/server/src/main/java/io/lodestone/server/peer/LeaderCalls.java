@@ -40,19 +40,15 @@ public final class LeaderCalls {
 
   private CompletableFuture<ByteString> ask(Question question, long deadlineNanos) {
     return askOnce(question)
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                return CompletableFuture.completedFuture(answer);
-              }
+        .exceptionallyCompose(
+            failure -> {
               RuntimeException told = told(failure);
               boolean over = System.nanoTime() - deadlineNanos >= 0;
               return over || !isOfNoLeader(told)
-                  ? CompletableFuture.<ByteString>failedFuture(over ? timedOut(told) : told)
+                  ? CompletableFuture.failedFuture(over ? timedOut(told) : told)
                   : CompletableFuture.supplyAsync(() -> question, LATER)
                       .thenCompose(again -> ask(again, deadlineNanos));
-            })
-        .thenCompose(answer -> answer);
+            });
   }
 
   private CompletableFuture<ByteString> askOnce(Question question) {

@@ -25,6 +25,8 @@ import io.lodestone.revisions.digest.HashKv;
 import io.lodestone.server.call.CallStatus;
 import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.proposal.Proposals;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -176,6 +178,8 @@ public final class PeerAnswers {
           .setHash(hash.hash())
           .setCompactRevision(hash.compactRevision())
           .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot hash revision " + revision, e);
     }
   }
 }
