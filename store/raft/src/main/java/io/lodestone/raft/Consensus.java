@@ -72,6 +72,13 @@ public interface Consensus<R> extends AutoCloseable {
   List<Progress> progress();
 
   /**
+   * Asks the member {@code id}, which may be this one, something outside the log; {@link
+   * ConsensusListener#answer} answers there. Up to 1 MiB both ways. Fails with REFUSED where the
+   * other does, or is no member, and with TIMED_OUT where nobody answers.
+   */
+  CompletableFuture<ByteBuffer> ask(long id, ByteBuffer question);
+
+  /**
    * Stops taking part; what is proposed and has no answer fails with STOPPED. Leaves the state
    * open.
    */

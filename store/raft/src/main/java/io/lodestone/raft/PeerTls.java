@@ -1,16 +1,15 @@
 package io.lodestone.raft;
 
-import java.nio.file.Path;
-import java.util.Optional;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * How members prove to each other who they are, as etcd's {@code --peer-*} flags. All files are
- * PEM.
+ * How members prove to each other who they are. Both managers are asked anew for every connection,
+ * so that files may be replaced under way.
  *
- * @param certificates this member's certificate and what is between it and its authority
- * @param key its private key
- * @param trusted the authorities of the other members; the system's where it is empty
- * @param clientCertificates whether who connects to this member must show a certificate
+ * @param keys what this member shows, as a server and as a client
+ * @param trust whom this member believes; also decides whether host names are compared
+ * @param clientCertificates whether members that connect must show a certificate as well
  */
 public record PeerTls(
-    Path certificates, Path key, Optional<Path> trusted, boolean clientCertificates) {}
+    X509ExtendedKeyManager keys, X509ExtendedTrustManager trust, boolean clientCertificates) {}

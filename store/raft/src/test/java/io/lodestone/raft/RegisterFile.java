@@ -1,0 +1,138 @@
+package io.lodestone.raft;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A state of registers, and a digest of every command it ever applied with its number, so that two
+ * of them are equal only if they applied the same commands in the same order, each once. In memory;
+ * on disk only as of the last {@link #sync}, as a store whose writes are not flushed.
+ *
+ * <p>A command is {@code key=value}, or {@code key} to read; the answer is the value before.
+ */
+public final class RegisterFile implements ReplicatedState<String> {
+  private final Path file;
+  private TreeMap<String, String> registers = new TreeMap<>();
+  private volatile long applied;
+  private long digest;
+  private volatile int installs;
+
+  public RegisterFile(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    file = directory.resolve("registers");
+    if (Files.exists(file)) {
+      load(file);
+    }
+  }
+
+  public static ByteBuffer command(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public long appliedIndex() {
+    return applied;
+  }
+
+  @Override
+  public synchronized List<String> apply(long index, long term, List<ByteBuffer> commands) {
+    if (index != applied + 1) {
+      throw new IllegalStateException("command " + index + " after " + applied);
+    }
+    List<String> answers = new ArrayList<>();
+    for (ByteBuffer command : commands) {
+      answers.add(apply(StandardCharsets.UTF_8.decode(command.duplicate()).toString()));
+    }
+    applied = index + commands.size() - 1;
+    return answers;
+  }
+
+  private String apply(String command) {
+    digest = digest * 31 + command.hashCode();
+    int equals = command.indexOf('=');
+    String key = equals < 0 ? command : command.substring(0, equals);
+    String before = registers.getOrDefault(key, "");
+    if (equals >= 0) {
+      registers.put(key, command.substring(equals + 1));
+    }
+    return before;
+  }
+
+  public synchronized String get(String key) {
+    return registers.getOrDefault(key, "");
+  }
+
+  public synchronized Map<String, String> all() {
+    return Map.copyOf(registers);
+  }
+
+  /** How many commands, and which. */
+  public synchronized String fingerprint() {
+    return applied + ":" + digest;
+  }
+
+  public int installs() {
+    return installs;
+  }
+
+  @Override
+  public synchronized void sync() throws IOException {
+    save(file);
+  }
+
+  @Override
+  public synchronized void checkpoint(Path into) throws IOException {
+    Files.createDirectories(into.resolve("deeper"));
+    save(into.resolve("deeper").resolve("registers"));
+  }
+
+  @Override
+  public synchronized void install(Path from) throws IOException {
+    Files.move(
+        from.resolve("deeper").resolve("registers"),
+        file,
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    load(file);
+    installs++;
+  }
+
+  private void save(Path to) throws IOException {
+    Path temporary = to.resolveSibling("registers.tmp");
+    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(temporary))) {
+      out.writeLong(applied);
+      out.writeLong(digest);
+      out.writeInt(registers.size());
+      for (Map.Entry<String, String> register : registers.entrySet()) {
+        out.writeUTF(register.getKey());
+        out.writeUTF(register.getValue());
+      }
+    }
+    Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void load(Path from) throws IOException {
+    TreeMap<String, String> loaded = new TreeMap<>();
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(from))) {
+      long commands = in.readLong();
+      long digestThen = in.readLong();
+      int count = in.readInt();
+      for (int i = 0; i < count; i++) {
+        loaded.put(in.readUTF(), in.readUTF());
+      }
+      registers = loaded;
+      digest = digestThen;
+      applied = commands;
+    }
+  }
+}
