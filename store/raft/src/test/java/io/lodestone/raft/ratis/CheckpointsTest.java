@@ -45,8 +45,9 @@ class CheckpointsTest {
   void afterARestartOfAllEachCommandIsStillAppliedOnce() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory, 50, id -> Optional.empty())) {
       List<Peer> peers = cluster.leader().consensus.peers();
+      Member writer = cluster.follower();
       for (int i = 0; i < 130; i++) {
-        cluster.follower().put("k", "value " + i);
+        writer.put("k", "value " + i);
       }
       cluster.assertSame();
       String fingerprint = cluster.leader().state.fingerprint();

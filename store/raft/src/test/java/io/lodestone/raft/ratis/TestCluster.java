@@ -190,6 +190,7 @@ final class TestCluster implements AutoCloseable {
   Member leader() {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .until(() -> members.values().stream().anyMatch(member -> member.consensus.leads()));
     return members.values().stream()
         .filter(member -> member.consensus.leads())
