@@ -51,6 +51,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private final ConsensusListener listener;
   private final PeerMethods methods;
   private final PeerService service;
+  private final PromptRpc.Senders senders;
   private final PeerCalls calls;
   private final Answers<R> answers = new Answers<>();
   private final ReplicatedMachine<R> machine;
@@ -88,6 +89,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.listener = listener;
     this.methods = PeerMethods.of(config.clusterId());
     this.service = new PeerService(methods);
+    this.senders = new PromptRpc.Senders(config.heartbeat());
     this.calls = new PeerCalls(config.tls(), config.election());
     this.machine =
         new ReplicatedMachine<>(
@@ -100,7 +102,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
             .setOption(RaftStorage.StartupOption.RECOVER)
             .setProperties(RatisSettings.properties(config, segmentBytes))
             .setParameters(
-                RatisSettings.parameters(config, service.definitions(), config.election()))
+                RatisSettings.parameters(
+                    config, service.definitions(), senders, config.election()))
             .build();
     RaftGroupMemberId self = RaftGroupMemberId.valueOf(server.getId(), group.getGroupId());
     this.division = new Division(server.getDivision(group.getGroupId()));
@@ -401,6 +404,11 @@ public final class RatisConsensus<R> implements Consensus<R> {
 
   /** What the state machine meets. */
   private final class MachineEvents implements ReplicatedMachine.Events {
+    @Override
+    public void committed() {
+      senders.committed();
+    }
+
     @Override
     public void leaderChanged() {
       outbox.leaderChanged();

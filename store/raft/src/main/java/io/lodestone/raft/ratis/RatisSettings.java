@@ -8,7 +8,6 @@ import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.util.SizeInBytes;
@@ -28,7 +27,7 @@ final class RatisSettings {
 
   static RaftProperties properties(RaftConfig config, long segmentBytes) {
     RaftProperties properties = new RaftProperties();
-    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+    properties.set(RaftConfigKeys.Rpc.TYPE_KEY, PromptRpc.class.getName());
     RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));
     GrpcConfigKeys.Server.setHost(properties, config.listenHost());
     GrpcConfigKeys.Server.setPort(properties, config.listenPort());
@@ -78,8 +77,12 @@ final class RatisSettings {
 
   /** With our own methods, and leave to ask whether a connection still stands. */
   static Parameters parameters(
-      RaftConfig config, List<ServerServiceDefinition> services, Duration silence) {
+      RaftConfig config,
+      List<ServerServiceDefinition> services,
+      PromptRpc.Senders senders,
+      Duration silence) {
     Parameters parameters = new Parameters();
+    senders.addTo(parameters);
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters,
         (builder, types) -> {

@@ -40,6 +40,9 @@ import org.apache.ratis.util.LifeCycle;
 final class ReplicatedMachine<R> extends BaseStateMachine {
   /** What the machine meets that is not its own business. */
   interface Events {
+    /** One more entry is, as this member knows. */
+    void committed();
+
     void leaderChanged();
 
     void peersChanged(List<Peer> peers);
@@ -133,6 +136,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    events.committed();
     LogEntryProto entry = transaction.getLogEntry();
     ByteBuffer content = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
     try {

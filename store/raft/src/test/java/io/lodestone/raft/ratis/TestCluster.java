@@ -158,7 +158,7 @@ final class TestCluster implements AutoCloseable {
             home.resolve("raft"),
             RaftConfig.DEFAULT_HEARTBEAT,
             RaftConfig.DEFAULT_ELECTION,
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(10),
             snapshotCount,
             small ? 1 : RaftConfig.DEFAULT_CATCH_UP_ENTRIES,
             tls.apply(self.id()));
@@ -190,6 +190,7 @@ final class TestCluster implements AutoCloseable {
   Member leader() {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .until(() -> members.values().stream().anyMatch(member -> member.consensus.leads()));
     return members.values().stream()
         .filter(member -> member.consensus.leads())
