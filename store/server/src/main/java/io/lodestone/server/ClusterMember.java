@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -137,8 +138,9 @@ final class ClusterMember implements ServedMember {
 
   /** Goes on with what is applied here, as the only member, a voter; the others are removed. */
   private void standAlone(DataDirectory dataDir) throws IOException {
+    List<Member> known = members().isEmpty() ? self.members() : members();
     List<MemberChange> changes = new ArrayList<>();
-    for (Member member : engine.engine().members().all()) {
+    for (Member member : known) {
       changes.add(
           member.getID() == self.localId()
               ? new MemberChange.Present(member.toBuilder().setIsLearner(false).build())
@@ -298,6 +300,8 @@ final class ClusterMember implements ServedMember {
 
   /** What consensus tells and asks. */
   private final class Changes implements ConsensusListener {
+    private volatile Set<Peer> known = Set.of();
+
     @Override
     public void leaderChanged(long term, long leader) {
       log.atInfo()
@@ -319,6 +323,11 @@ final class ClusterMember implements ServedMember {
 
     @Override
     public void peersChanged(List<Peer> peers) {
+      Set<Peer> now = Set.copyOf(peers);
+      if (now.equals(known)) {
+        return;
+      }
+      known = now;
       log.atInfo().addKeyValue("peers", peers).log("the members of the log have changed");
     }
 
@@ -349,11 +358,13 @@ final class ClusterMember implements ServedMember {
   }
 
   private void handOver() {
-    Optional<Progress> next =
+    List<Progress> others =
         consensus.progress().stream()
             .filter(progress -> isVoter(progress.id()) && reconfiguration.isHeard(progress.id()))
-            .max(Comparator.comparingLong(Progress::matchIndex));
-    if (!proposals.leads() || next.isEmpty()) {
+            .toList();
+    Optional<Progress> next = others.stream().max(Comparator.comparingLong(Progress::matchIndex));
+    long voters = members().stream().filter(member -> !member.getIsLearner()).count();
+    if (!proposals.leads() || next.isEmpty() || others.size() <= voters / 2) {
       return;
     }
     try {

@@ -42,6 +42,11 @@ final class Health implements StoreHealth {
   }
 
   @Override
+  public boolean learns() {
+    return proposals.learns();
+  }
+
+  @Override
   public CompletableFuture<?> read(boolean serializable) {
     CompletableFuture<Void> ready =
         serializable ? CompletableFuture.completedFuture(null) : proposals.readBarrier();

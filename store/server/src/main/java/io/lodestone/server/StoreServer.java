@@ -43,6 +43,7 @@ public final class StoreServer implements AutoCloseable {
     Optional<Stored> known = file.read();
     boolean several =
         Files.exists(dataDir.raft())
+            || config.forceNewCluster()
             || (known.isEmpty() && (config.joining() || config.initialCluster().size() > 1));
     Stored self = known.isPresent() ? known.get() : first(config);
     if (several) {

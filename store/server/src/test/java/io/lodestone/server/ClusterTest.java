@@ -44,6 +44,7 @@ final class ClusterTest {
   private static void put(Client client, String key, String value) {
     await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .ignoreExceptions()
         .until(
             () ->
@@ -54,6 +55,7 @@ final class ClusterTest {
   private static String get(Client client, String key) {
     return await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .ignoreExceptions()
         .until(
             () -> {
@@ -67,6 +69,7 @@ final class ClusterTest {
   private static String leader(EmbeddedCluster cluster) {
     return await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .ignoreExceptions()
         .until(
             () -> {

@@ -1,0 +1,177 @@
+package io.lodestone.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FreePorts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Members come and go while a cluster serves; etcdctl is told what stock etcd tells. */
+@Timeout(240)
+final class ClusterChangesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern INITIAL_CLUSTER = Pattern.compile("ETCD_INITIAL_CLUSTER=\"(.*)\"");
+
+  @TempDir Path folder;
+
+  private static Etcdctl etcdctl(EmbeddedStore store) {
+    return new Etcdctl(EtcdRelease.of("3.5"), store).with("--command-timeout", "30s");
+  }
+
+  /** Tried again while there is no leader, or one has not heard all others yet. */
+  private static String eventually(Etcdctl etcdctl, String... arguments) {
+    return await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .ignoreExceptions()
+        .until(() -> etcdctl.run(arguments), output -> true);
+  }
+
+  private static String failure(Etcdctl etcdctl, String... arguments) throws InterruptedException {
+    try {
+      return "no failure: " + etcdctl.run(arguments);
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** The id in {@code Member 1234 added to cluster ...}. */
+  private static String idIn(String added) {
+    return added.split(" ", -1)[1];
+  }
+
+  private EmbeddedStore join(String name, int peerPort, String added) throws IOException {
+    Matcher cluster = INITIAL_CLUSTER.matcher(added);
+    assertThat(cluster.find()).isTrue();
+    String url = "http://127.0.0.1:" + peerPort;
+    return EmbeddedStore.builder()
+        .dataDir(folder.resolve(name))
+        .port(FreePorts.take(1).get(0))
+        .flags(
+            "--name=" + name,
+            "--listen-peer-urls=" + url,
+            "--initial-advertise-peer-urls=" + url,
+            "--initial-cluster=" + cluster.group(1),
+            "--initial-cluster-state=existing")
+        .start();
+  }
+
+  @Test
+  void aLearnerJoinsIsPromotedAndLeaves() throws Exception {
+    try (EmbeddedCluster cluster = EmbeddedCluster.of(3).folder(folder).start()) {
+      Etcdctl etcdctl = etcdctl(cluster.member("m2"));
+      eventually(etcdctl, "put", "k", "1");
+      int port = FreePorts.take(1).get(0);
+
+      String added =
+          eventually(
+              etcdctl, "member", "add", "m4", "--learner", "--peer-urls=http://127.0.0.1:" + port);
+      String id = idIn(added);
+      assertThat(failure(etcdctl, "member", "promote", id))
+          .contains("etcdserver: can only promote a learner member which is in sync with leader");
+      assertThat(failure(etcdctl, "member", "add", "m5", "--learner", "--peer-urls=http://h:1"))
+          .contains("etcdserver: too many learner members in cluster");
+
+      try (EmbeddedStore learner = join("m4", port, added)) {
+        Etcdctl atLearner = etcdctl(learner);
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> atLearner.run("get", "k", "--consistency", "s").equals("k\n1\n"));
+        assertThat(failure(atLearner, "get", "k"))
+            .contains("etcdserver: rpc not supported for learner");
+        assertThat(failure(atLearner, "put", "k", "2"))
+            .contains("etcdserver: rpc not supported for learner");
+
+        eventually(etcdctl, "member", "promote", id);
+        assertThat(failure(etcdctl, "member", "promote", id))
+            .contains("etcdserver: can only promote a learner member");
+        assertThat(eventually(atLearner, "put", "k", "2")).isEqualTo("OK\n");
+
+        eventually(etcdctl, "member", "remove", id);
+        assertThat(etcdctl.run("member", "list")).doesNotContain("m4");
+        assertThat(eventually(etcdctl, "get", "k")).isEqualTo("k\n2\n");
+      }
+    }
+  }
+
+  @Test
+  void theLeaderIsMovedAndThenRemoved() throws Exception {
+    try (EmbeddedCluster cluster = EmbeddedCluster.of(3).folder(folder).start()) {
+      Etcdctl all =
+          new Etcdctl(
+                  EtcdRelease.of("3.5"), String.join(",", List.of(cluster.endpoints())), List.of())
+              .with("--command-timeout", "30s");
+      eventually(all, "put", "k", "1");
+      String members = eventually(etcdctl(cluster.member("m1")), "member", "list");
+      String second =
+          members.lines().filter(line -> line.contains("m2")).findFirst().orElseThrow().split(",", -1)[0];
+
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  leads(cluster.member("m2"))
+                      || all.run("move-leader", second).contains("transferred"));
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> leads(cluster.member("m2")));
+      eventually(etcdctl(cluster.member("m1")), "member", "remove", second);
+
+      assertThat(eventually(etcdctl(cluster.member("m1")), "put", "k", "2")).isEqualTo("OK\n");
+      assertThat(eventually(etcdctl(cluster.member("m3")), "get", "k")).isEqualTo("k\n2\n");
+      assertThat(etcdctl(cluster.member("m3")).run("member", "list")).doesNotContain("m2");
+    }
+  }
+
+  private static boolean leads(EmbeddedStore store) throws Exception {
+    String status = etcdctl(store).run("endpoint", "status", "-w", "fields");
+    Matcher member = Pattern.compile("\"MemberID\" : (\\d+)").matcher(status);
+    Matcher leader = Pattern.compile("\"Leader\" : (\\d+)").matcher(status);
+    return member.find() && leader.find() && member.group(1).equals(leader.group(1));
+  }
+
+  @Test
+  void aLoneMemberGrowsAndIsAloneAgainByForce() throws Exception {
+    int peer = FreePorts.take(1).get(0);
+    String[] flags = {
+      "--name=m1",
+      "--listen-peer-urls=http://127.0.0.1:" + peer,
+      "--initial-advertise-peer-urls=http://127.0.0.1:" + peer
+    };
+    Path data = folder.resolve("m1");
+    try (EmbeddedStore lone = EmbeddedStore.builder().dataDir(data).flags(flags).start()) {
+      assertThat(etcdctl(lone).run("put", "k", "1")).isEqualTo("OK\n");
+    }
+    try (EmbeddedStore first =
+        EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
+      Etcdctl etcdctl = etcdctl(first);
+      assertThat(eventually(etcdctl, "get", "k")).isEqualTo("k\n1\n");
+      int port = FreePorts.take(1).get(0);
+      String added =
+          eventually(etcdctl, "member", "add", "m2", "--peer-urls=http://127.0.0.1:" + port);
+      try (EmbeddedStore second = join("m2", port, added)) {
+        assertThat(eventually(etcdctl(second), "get", "k")).isEqualTo("k\n1\n");
+        assertThat(eventually(etcdctl(second), "put", "k", "2")).isEqualTo("OK\n");
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> etcdctl.run("member", "list").contains("started, m2"));
+      }
+    }
+    try (EmbeddedStore alone =
+        EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
+      assertThat(eventually(etcdctl(alone), "get", "k")).isEqualTo("k\n2\n");
+      assertThat(eventually(etcdctl(alone), "put", "k", "3")).isEqualTo("OK\n");
+      assertThat(etcdctl(alone).run("member", "list").lines()).hasSize(1);
+    }
+  }
+}
