@@ -2,6 +2,7 @@ package io.lodestone.mvcc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.AlarmRequest;
 import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
 import io.lodestone.api.etcdserverpb.AlarmType;
@@ -135,7 +136,10 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** The state that is visible now; to be closed by the caller. Never blocks. */
+  /**
+   * The state that is visible now; to be closed by the caller. Never blocks; fails with STOPPED once
+   * the engine is closed.
+   */
   public EngineView view() {
     ViewState state = current;
     while (!state.rows().retain()) {
@@ -147,7 +151,7 @@ public final class Engine implements AutoCloseable {
 
   private void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("the engine is closed");
+      throw new StoreException(ErrorCode.STOPPED);
     }
   }
 
