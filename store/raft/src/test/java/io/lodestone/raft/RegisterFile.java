@@ -18,7 +18,8 @@ import java.util.TreeMap;
  * of them are equal only if they applied the same commands in the same order, each once. In memory;
  * on disk only as of the last {@link #sync}, as a store whose writes are not flushed.
  *
- * <p>A command is {@code key=value}, or {@code key} to read; the answer is the value before.
+ * <p>A command is {@code key=value}, or {@code key} to read; the answer is the value before. {@code
+ * fail=now} does not return.
  */
 public final class RegisterFile implements ReplicatedState<String> {
   private final Path file;
@@ -58,6 +59,9 @@ public final class RegisterFile implements ReplicatedState<String> {
   }
 
   private String apply(String command) {
+    if (command.equals("fail=now")) {
+      throw new IllegalStateException("asked to fail");
+    }
     digest = digest * 31 + command.hashCode();
     int equals = command.indexOf('=');
     String key = equals < 0 ? command : command.substring(0, equals);
