@@ -18,11 +18,12 @@ import java.util.TreeMap;
  * of them are equal only if they applied the same commands in the same order, each once. In memory;
  * on disk only as of the last {@link #sync}, as a store whose writes are not flushed.
  *
- * <p>A command is {@code key=value}, or {@code key} to read; the answer is the value before.
+ * <p>A command is {@code key=value}, or {@code key} to read; the answer is the value before. {@code
+ * fail=now} does not return.
  */
 public final class RegisterFile implements ReplicatedState<String> {
   private final Path file;
-  private TreeMap<String, String> registers = new TreeMap<>();
+  private TreeMap<String, List<String>> registers = new TreeMap<>();
   private volatile long applied;
   private long digest;
   private volatile int installs;
@@ -58,22 +59,29 @@ public final class RegisterFile implements ReplicatedState<String> {
   }
 
   private String apply(String command) {
+    if (command.equals("fail=now")) {
+      throw new IllegalStateException("asked to fail");
+    }
     digest = digest * 31 + command.hashCode();
     int equals = command.indexOf('=');
     String key = equals < 0 ? command : command.substring(0, equals);
-    String before = registers.getOrDefault(key, "");
+    String before = get(key);
     if (equals >= 0) {
-      registers.put(key, command.substring(equals + 1));
+      registers
+          .computeIfAbsent(key, name -> new ArrayList<>())
+          .add(command.substring(equals + 1));
     }
     return before;
   }
 
   public synchronized String get(String key) {
-    return registers.getOrDefault(key, "");
+    List<String> history = registers.getOrDefault(key, List.of());
+    return history.isEmpty() ? "" : history.get(history.size() - 1);
   }
 
-  public synchronized Map<String, String> all() {
-    return Map.copyOf(registers);
+  /** Every value that the register ever had, in order. */
+  public synchronized List<String> history(String key) {
+    return List.copyOf(registers.getOrDefault(key, List.of()));
   }
 
   /** How many commands, and which. */
@@ -113,22 +121,30 @@ public final class RegisterFile implements ReplicatedState<String> {
       out.writeLong(applied);
       out.writeLong(digest);
       out.writeInt(registers.size());
-      for (Map.Entry<String, String> register : registers.entrySet()) {
+      for (Map.Entry<String, List<String>> register : registers.entrySet()) {
         out.writeUTF(register.getKey());
-        out.writeUTF(register.getValue());
+        out.writeInt(register.getValue().size());
+        for (String value : register.getValue()) {
+          out.writeUTF(value);
+        }
       }
     }
     Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private void load(Path from) throws IOException {
-    TreeMap<String, String> loaded = new TreeMap<>();
+    TreeMap<String, List<String>> loaded = new TreeMap<>();
     try (DataInputStream in = new DataInputStream(Files.newInputStream(from))) {
       long commands = in.readLong();
       long digestThen = in.readLong();
       int count = in.readInt();
       for (int i = 0; i < count; i++) {
-        loaded.put(in.readUTF(), in.readUTF());
+        List<String> history = new ArrayList<>();
+        loaded.put(in.readUTF(), history);
+        int values = in.readInt();
+        for (int value = 0; value < values; value++) {
+          history.add(in.readUTF());
+        }
       }
       registers = loaded;
       digest = digestThen;

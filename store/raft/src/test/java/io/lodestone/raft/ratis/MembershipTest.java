@@ -99,7 +99,7 @@ class MembershipTest {
   }
 
   @Test
-  void oneGrowsToThreeAndAMemberMovesToAnotherAddress() throws Exception {
+  void oneGrowsToThreeAndTheOthersFindAMemberThatMovedOnceTheyRestart() throws Exception {
     try (TestCluster cluster = TestCluster.of(1, directory)) {
       Member first = cluster.leader();
       first.put("a", "1");
@@ -117,6 +117,11 @@ class MembershipTest {
       Peer moved = Peer.voter(3, "127.0.0.1", TestCluster.freePorts(1).get(0));
       cluster.start(moved, Start.NEW, List.of(first.peer, moved));
       first.consensus.change(with(peers, moved)).join();
+      for (Peer other : List.of(first.peer, cluster.member(2).peer)) {
+        cluster.stop(other.id());
+        cluster.start(other, Start.NEW, peers);
+        cluster.leader();
+      }
       assertThat(cluster.member(3).read("a")).isEqualTo("2");
       assertThat(cluster.member(3).put("a", "3")).isEqualTo("2");
       cluster.assertSame();
