@@ -137,8 +137,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * The state that is visible now; to be closed by the caller. Never blocks; fails with STOPPED once
-   * the engine is closed.
+   * The state that is visible now; to be closed by the caller. Never blocks; fails with STOPPED
+   * once the engine is closed.
    */
   public EngineView view() {
     ViewState state = current;

@@ -2,10 +2,10 @@ package io.lodestone.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lodestone.api.LodestoneException;
-import io.lodestone.api.etcdserverpb.InternalRaftRequest;
-import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.etcdserverpb.Attributes;
 import io.lodestone.api.etcdserverpb.ClusterMemberAttrSetRequest;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
@@ -18,8 +18,8 @@ import io.lodestone.raft.Peer;
 import io.lodestone.raft.Progress;
 import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.ratis.RatisConsensus;
-import io.lodestone.server.cluster.MembersFile.Stored;
 import io.lodestone.server.cluster.Contacts;
+import io.lodestone.server.cluster.MembersFile.Stored;
 import io.lodestone.server.cluster.Reconfiguration;
 import io.lodestone.server.cluster.ReplicatedMembership;
 import io.lodestone.server.config.StoreConfig;
@@ -108,8 +108,7 @@ final class ClusterMember implements ServedMember {
       closing.add(this::closeServing);
       serving = serve(engine.engine());
       consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, new Changes()));
-      reconfiguration =
-          new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
+      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
       proposals.begin(consensus);
       closing.add(() -> serving.closePorts());
       openPorts();
@@ -220,8 +219,7 @@ final class ClusterMember implements ServedMember {
             });
     closing.add(timer::shutdownNow);
     var unused =
-        timer.scheduleWithFixedDelay(
-            this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void tick() {

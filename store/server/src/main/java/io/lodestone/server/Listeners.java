@@ -84,8 +84,7 @@ final class Listeners implements AutoCloseable {
     List<ServerInterceptor> chain = new ArrayList<>(interceptors);
     chain.add(new CallerInterceptor(config.clientTls().clientAuth()));
     chain.add(metrics.grpc());
-    return all.map(service -> ServerInterceptors.intercept(service.bindService(), chain))
-        .toList();
+    return all.map(service -> ServerInterceptors.intercept(service.bindService(), chain)).toList();
   }
 
   private Pages pages(StoreHealth health) {

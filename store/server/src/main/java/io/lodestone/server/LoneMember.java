@@ -54,8 +54,7 @@ final class LoneMember implements ServedMember {
     }
   }
 
-  private static void write(
-      MembersFile file, Stored self, List<Member> members) {
+  private static void write(MembersFile file, Stored self, List<Member> members) {
     try {
       file.write(new Stored(self.clusterId(), self.localId(), members));
     } catch (IOException e) {

@@ -42,9 +42,7 @@ record PeerListener(String host, int port, Optional<PeerTls> tls) {
     }
     PeerCertificates certificates =
         PeerCertificates.of(
-            config.peerTls(),
-            config.dataDir().resolve("fixtures").resolve("peer"),
-            List.of(host));
+            config.peerTls(), config.dataDir().resolve("fixtures").resolve("peer"), List.of(host));
     return new PeerTls(
         certificates.keys(),
         certificates.trust(),

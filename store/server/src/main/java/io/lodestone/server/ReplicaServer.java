@@ -96,8 +96,7 @@ public final class ReplicaServer implements AutoCloseable {
             identity.clusterId(), identity.replicaId(), proposals::term, this::revision);
     Origin origin = new Origin(identity.clusterId(), identity.replicaId(), ReportedVersion.SERVER);
     LoneMembership sources =
-        new LoneMembership(
-            engine.members().all(), Clock.systemUTC(), members -> {});
+        new LoneMembership(engine.members().all(), Clock.systemUTC(), members -> {});
     Snapshots snapshots =
         new Snapshots(
             config.dataDir().resolve("snapshots"),
@@ -108,7 +107,11 @@ public final class ReplicaServer implements AutoCloseable {
         proposals,
         sources,
         LeaseTimes.of(engine.leases()),
-        tokens, snapshots, headers, metrics, pools);
+        tokens,
+        snapshots,
+        headers,
+        metrics,
+        pools);
   }
 
   private long revision() {

@@ -96,19 +96,24 @@ final class Serving implements AutoCloseable {
     ResponseHeaders headers =
         new ResponseHeaders(
             identity.clusterId(), identity.memberId(), proposals::term, this::revision);
-    Origin origin =
-        new Origin(identity.clusterId(), identity.memberId(), ReportedVersion.SERVER);
+    Origin origin = new Origin(identity.clusterId(), identity.memberId(), ReportedVersion.SERVER);
     Snapshots snapshots =
         new Snapshots(
             new DataDirectory(config.dataDir()).snapshots(),
             new EngineSnapshotWriter(engine, membership::members, origin, Clock.systemUTC()));
     metrics.describe(
-        proposals,
-        Long.toHexString(identity.memberId()),
-        ReportedVersion.SERVER,
-        clusterVersion());
+        proposals, Long.toHexString(identity.memberId()), ReportedVersion.SERVER, clusterVersion());
     return new Services(
-        config, engine, proposals, membership, leaseTimes, tokens, snapshots, headers, metrics, pools);
+        config,
+        engine,
+        proposals,
+        membership,
+        leaseTimes,
+        tokens,
+        snapshots,
+        headers,
+        metrics,
+        pools);
   }
 
   private void startTicks() {

@@ -27,7 +27,10 @@ final class ClusterChangesTest {
     return new Etcdctl(EtcdRelease.of("3.5"), store).with("--command-timeout", "30s");
   }
 
-  /** Warnings of etcdctl may stand before what it prints. Tried again while there is no leader, or one has not heard all others yet. */
+  /**
+   * Warnings of etcdctl may stand before what it prints. Tried again while there is no leader, or
+   * one has not heard all others yet.
+   */
   private static String eventually(Etcdctl etcdctl, String... arguments) {
     return await()
         .atMost(PATIENCE)
@@ -114,7 +117,12 @@ final class ClusterChangesTest {
       eventually(all, "put", "k", "1");
       String members = eventually(etcdctl(cluster.member("m1")), "member", "list");
       String second =
-          members.lines().filter(line -> line.contains("m2")).findFirst().orElseThrow().split(",", -1)[0];
+          members
+              .lines()
+              .filter(line -> line.contains("m2"))
+              .findFirst()
+              .orElseThrow()
+              .split(",", -1)[0];
 
       await()
           .atMost(PATIENCE)

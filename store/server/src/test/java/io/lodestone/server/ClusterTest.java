@@ -59,8 +59,7 @@ final class ClusterTest {
         .ignoreExceptions()
         .until(
             () -> {
-              var found =
-                  client.getKVClient().get(bytes(key)).get(10, TimeUnit.SECONDS).getKvs();
+              var found = client.getKVClient().get(bytes(key)).get(10, TimeUnit.SECONDS).getKvs();
               return found.isEmpty() ? "" : found.get(0).getValue().toString();
             },
             value -> true);
@@ -173,7 +172,9 @@ final class ClusterTest {
         assertThat(get(back, "before")).isEqualTo("1");
         var all =
             back.getKVClient()
-                .get(bytes("after"), GetOption.builder().isPrefix(true).withSerializable(true).build())
+                .get(
+                    bytes("after"),
+                    GetOption.builder().isPrefix(true).withSerializable(true).build())
                 .get();
         assertThat(all.getCount()).isEqualTo(200);
       }
@@ -192,8 +193,7 @@ final class ClusterTest {
       cluster.stop("m3");
 
       Etcdctl etcdctl =
-          new Etcdctl(EtcdRelease.of("3.5"), cluster.member("m1"))
-              .with("--command-timeout", "30s");
+          new Etcdctl(EtcdRelease.of("3.5"), cluster.member("m1")).with("--command-timeout", "30s");
       assertThat(etcdctl.run("get", "k", "--consistency", "s")).isEqualTo("k\n1\n");
       assertThat(failure(etcdctl, "put", "k", "2")).contains("etcdserver: request timed out");
       assertThat(failure(etcdctl, "get", "k")).contains("etcdserver: request timed out");

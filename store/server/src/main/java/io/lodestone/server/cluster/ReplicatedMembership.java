@@ -63,7 +63,8 @@ public final class ReplicatedMembership implements Membership {
 
   @Override
   public CompletableFuture<Void> remove(long id) {
-    boolean learner = members().stream().anyMatch(known -> known.getID() == id && known.getIsLearner());
+    boolean learner =
+        members().stream().anyMatch(known -> known.getID() == id && known.getIsLearner());
     if (strict && !learner) {
       List<Member> others = voters().stream().filter(voter -> voter.getID() != id).toList();
       if (started(others) < quorumOf(others.size())) {
@@ -85,7 +86,8 @@ public final class ReplicatedMembership implements Membership {
   @Override
   public CompletableFuture<Void> promote(long id) {
     boolean known = members().stream().anyMatch(member -> member.getID() == id);
-    boolean learner = members().stream().anyMatch(member -> member.getID() == id && member.getIsLearner());
+    boolean learner =
+        members().stream().anyMatch(member -> member.getID() == id && member.getIsLearner());
     if (!known) {
       throw new StoreException(ErrorCode.MEMBER_NOT_FOUND);
     }

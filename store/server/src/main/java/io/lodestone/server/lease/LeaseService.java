@@ -133,8 +133,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
       }
     }
 
-    private Void answer(
-        LeaseId id, ResponseHeader header, Optional<Long> ttl, Throwable failure) {
+    private Void answer(LeaseId id, ResponseHeader header, Optional<Long> ttl, Throwable failure) {
       if (!failed && failure != null) {
         fail(failure);
       } else if (!failed) {
@@ -177,8 +176,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     return header;
   }
 
-  private LeaseKeepAliveResponse renewed(
-      LeaseId id, ResponseHeader header, Optional<Long> ttl) {
+  private LeaseKeepAliveResponse renewed(LeaseId id, ResponseHeader header, Optional<Long> ttl) {
     ttl.ifPresent(seconds -> renewed.run());
     return LeaseKeepAliveResponse.newBuilder()
         .setHeader(header)
@@ -200,8 +198,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
           }
           return times
               .status(id, request.getKeys())
-              .thenApply(
-                  status -> told(headers.now(), id, status));
+              .thenApply(status -> told(headers.now(), id, status));
         });
   }
 

@@ -26,8 +26,7 @@ public final class LeadersLeases implements LeaseTimes {
             new Question(Question.Kind.RENEW, request.toByteString()),
             LeaseKeepAliveResponse::parseFrom)
         .thenApply(
-            response ->
-                response.getTTL() > 0 ? Optional.of(response.getTTL()) : Optional.empty());
+            response -> response.getTTL() > 0 ? Optional.of(response.getTTL()) : Optional.empty());
   }
 
   @Override

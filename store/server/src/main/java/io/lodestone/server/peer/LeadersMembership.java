@@ -39,8 +39,7 @@ public final class LeadersMembership implements Membership {
     MemberAddRequest request =
         MemberAddRequest.newBuilder().addAllPeerURLs(peerUrls).setIsLearner(learner).build();
     return visible(
-        leader.ask(
-            new Question(Question.Kind.ADD, request.toByteString()), Member::parseFrom));
+        leader.ask(new Question(Question.Kind.ADD, request.toByteString()), Member::parseFrom));
   }
 
   @Override
@@ -66,7 +65,6 @@ public final class LeadersMembership implements Membership {
 
   /** A member that has just removed itself cannot wait for it any more. */
   private <T> CompletableFuture<T> visible(CompletableFuture<T> change) {
-    return change.thenCompose(
-        done -> proposals.readBarrier().handle((current, failure) -> done));
+    return change.thenCompose(done -> proposals.readBarrier().handle((current, failure) -> done));
   }
 }

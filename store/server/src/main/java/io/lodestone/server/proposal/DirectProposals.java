@@ -1,8 +1,8 @@
 package io.lodestone.server.proposal;
 
-import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.direct.DirectLog;
 import io.lodestone.mvcc.log.Applied;

@@ -15,8 +15,8 @@ public interface Proposals {
   CompletableFuture<Applied> propose(InternalRaftRequest request);
 
   /**
-   * The same for what a leader does by itself: it comes to nothing, and fails with NOT_LEADER, where
-   * this member does not lead or no longer leads when it is committed.
+   * The same for what a leader does by itself: it comes to nothing, and fails with NOT_LEADER,
+   * where this member does not lead or no longer leads when it is committed.
    */
   default CompletableFuture<Applied> proposeAsLeader(InternalRaftRequest request) {
     return propose(request);

@@ -2,9 +2,9 @@ package io.lodestone.server.replication;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.etcdserverpb.Member;
-import io.lodestone.api.CorruptDataException;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,8 +1,8 @@
 package io.lodestone.server.replication;
 
-import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.mvcc.members.MemberChange;
 import io.lodestone.mvcc.members.MemberTable;
 import java.util.List;

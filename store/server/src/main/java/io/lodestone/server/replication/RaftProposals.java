@@ -1,8 +1,8 @@
 package io.lodestone.server.replication;
 
-import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.raft.Consensus;
 import io.lodestone.raft.ConsensusException;

@@ -1,9 +1,9 @@
 package io.lodestone.server.replication;
 
-import io.lodestone.api.etcdserverpb.InternalRaftRequest;
-import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
@@ -112,7 +112,9 @@ public final class ReplicatedEngine implements ReplicatedState<Applied>, AutoClo
     }
   }
 
-  /** Commands that are none of the engine's requests: changes of members, and what comes to nothing. */
+  /**
+   * Commands that are none of the engine's requests: changes of members, and what comes to nothing.
+   */
   private Applied applyAlone(long index, long term, Command command) throws IOException {
     MemberChanges changes = new MemberChanges(engine.members());
     if (command instanceof Command.Add add) {

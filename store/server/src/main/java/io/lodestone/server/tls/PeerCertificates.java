@@ -38,8 +38,7 @@ public record PeerCertificates(X509ExtendedKeyManager keys, X509ExtendedTrustMan
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
-      store.setKeyEntry(
-          "own", own.key(), NO_PASSWORD, own.chain().toArray(X509Certificate[]::new));
+      store.setKeyEntry("own", own.key(), NO_PASSWORD, own.chain().toArray(X509Certificate[]::new));
       KeyManagerFactory factory =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(store, NO_PASSWORD);

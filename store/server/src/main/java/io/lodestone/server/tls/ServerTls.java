@@ -67,8 +67,7 @@ public final class ServerTls {
     return Optional.of(builder.build());
   }
 
-  static CertifiedKey own(TlsConfig config, Path generated, List<String> hosts)
-      throws IOException {
+  static CertifiedKey own(TlsConfig config, Path generated, List<String> hosts) throws IOException {
     return config.certificate().isPresent()
         ? given(config)
         : SelfSigned.in(generated, hosts, config.validityYears());
@@ -137,8 +136,7 @@ public final class ServerTls {
               .map(X509ExtendedTrustManager.class::cast)
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("no X.509 trust manager"));
-      return new ClientTrust(
-          manager, revoked, config.allowedNames(), config.allowedCommonNames());
+      return new ClientTrust(manager, revoked, config.allowedNames(), config.allowedCommonNames());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot make a trust manager", e);
     }
