@@ -82,7 +82,7 @@ final class Serving implements AutoCloseable {
               config,
               services.all,
               List.of(leader, new LearnerInterceptor(proposals::learns)),
-              new Health(engine, proposals, metrics),
+              new Health(engine, proposals, proposals::learns, metrics),
               metrics);
       startTicks();
     } catch (IOException | RuntimeException e) {
