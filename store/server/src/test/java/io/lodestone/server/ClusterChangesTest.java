@@ -9,9 +9,11 @@ import io.lodestone.peers.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class ClusterChangesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Pattern INITIAL_CLUSTER = Pattern.compile("ETCD_INITIAL_CLUSTER=\"(.*)\"");
 
   @TempDir Path folder;
 
@@ -52,23 +53,57 @@ final class ClusterChangesTest {
                     .hasMessageContaining(text));
   }
 
-  /** The id in {@code Member 1234 added to cluster ...}. */
-  private static String idIn(String added) {
-    return added.split(" ", -1)[1];
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port;
   }
 
-  private EmbeddedStore join(String name, int peerPort, String added) throws IOException {
-    Matcher cluster = INITIAL_CLUSTER.matcher(added);
-    assertThat(cluster.find()).isTrue();
-    String url = "http://127.0.0.1:" + peerPort;
+  /** Adds a member, unless an attempt that was not answered has done so; returns its id. */
+  private static String add(Etcdctl etcdctl, int port, String... flags) {
+    List<String> command = new ArrayList<>(List.of("member", "add", "new"));
+    command.addAll(List.of(flags));
+    command.add("--peer-urls=" + url(port));
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              try {
+                etcdctl.run(command.toArray(String[]::new));
+                return true;
+              } catch (IOException e) {
+                return e.getMessage().contains("etcdserver: Peer URLs already exists");
+              }
+            });
+    return members(etcdctl).stream()
+        .filter(line -> line.contains(url(port)))
+        .findFirst()
+        .orElseThrow()
+        .split(",", -1)[0];
+  }
+
+  /** Lines of id, state, name, peer URLs and more. */
+  private static List<String> members(Etcdctl etcdctl) {
+    return eventually(etcdctl, "member", "list")
+        .lines()
+        .filter(line -> line.contains("started, "))
+        .toList();
+  }
+
+  private EmbeddedStore join(String name, int peerPort, Etcdctl cluster) throws IOException {
+    String all =
+        members(cluster).stream()
+            .map(line -> line.split(", ", -1))
+            .map(member -> (member[2].isEmpty() ? name : member[2]) + "=" + member[3])
+            .collect(Collectors.joining(","));
     return EmbeddedStore.builder()
         .dataDir(folder.resolve(name))
         .port(FreePorts.take(1).get(0))
         .flags(
             "--name=" + name,
-            "--listen-peer-urls=" + url,
-            "--initial-advertise-peer-urls=" + url,
-            "--initial-cluster=" + cluster.group(1),
+            "--listen-peer-urls=" + url(peerPort),
+            "--initial-advertise-peer-urls=" + url(peerPort),
+            "--initial-cluster=" + all,
             "--initial-cluster-state=existing")
         .start();
   }
@@ -80,14 +115,11 @@ final class ClusterChangesTest {
       eventually(etcdctl, "put", "k", "1");
       int port = FreePorts.take(1).get(0);
 
-      String added =
-          eventually(
-              etcdctl, "member", "add", "m4", "--learner", "--peer-urls=http://127.0.0.1:" + port);
-      String id = idIn(added);
+      String id = add(etcdctl, port, "--learner");
       awaitFailure("etcdserver: can only promote a learner member which is in sync with leader", etcdctl, "member", "promote", id);
       awaitFailure("etcdserver: too many learner members in cluster", etcdctl, "member", "add", "m5", "--learner", "--peer-urls=http://h:1");
 
-      try (EmbeddedStore learner = join("m4", port, added)) {
+      try (EmbeddedStore learner = join("m4", port, etcdctl)) {
         Etcdctl atLearner = etcdctl(learner);
         await()
             .atMost(PATIENCE)
@@ -115,11 +147,9 @@ final class ClusterChangesTest {
                   EtcdRelease.of("3.5"), String.join(",", List.of(cluster.endpoints())), List.of())
               .with("--command-timeout", "30s");
       eventually(all, "put", "k", "1");
-      String members = eventually(etcdctl(cluster.member("m1")), "member", "list");
       String second =
-          members
-              .lines()
-              .filter(line -> line.contains("m2"))
+          members(etcdctl(cluster.member("m1"))).stream()
+              .filter(line -> line.contains(", m2,"))
               .findFirst()
               .orElseThrow()
               .split(",", -1)[0];
@@ -164,9 +194,8 @@ final class ClusterChangesTest {
       Etcdctl etcdctl = etcdctl(first);
       assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n1\n");
       int port = FreePorts.take(1).get(0);
-      String added =
-          eventually(etcdctl, "member", "add", "m2", "--peer-urls=http://127.0.0.1:" + port);
-      try (EmbeddedStore second = join("m2", port, added)) {
+      add(etcdctl, port);
+      try (EmbeddedStore second = join("m2", port, etcdctl)) {
         assertThat(eventually(etcdctl(second), "get", "k")).endsWith("k\n1\n");
         assertThat(eventually(etcdctl(second), "put", "k", "2")).endsWith("OK\n");
         await()

@@ -11,6 +11,7 @@ import io.lodestone.api.etcdserverpb.WatchResponse;
 import io.lodestone.api.mvccpb.Event;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ final class Watched {
   }
 
   /** Values of every key that changed, by revision. */
-  TreeMap<Long, Map<String, String>> history() {
+  NavigableMap<Long, Map<String, String>> history() {
     return history;
   }
 
