@@ -62,6 +62,16 @@ final class ClusterChangesTest {
     List<String> command = new ArrayList<>(List.of("member", "add", "new"));
     command.addAll(List.of(flags));
     command.add("--peer-urls=" + url(port));
+    change(etcdctl, "Peer URLs already exists", command.toArray(String[]::new));
+    return members(etcdctl).stream()
+        .filter(line -> line.contains(url(port)))
+        .findFirst()
+        .orElseThrow()
+        .split(",", -1)[0];
+  }
+
+  /** Until it is done; {@code already} is what is said of a change that was done before. */
+  private static void change(Etcdctl etcdctl, String already, String... arguments) {
     await()
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
@@ -69,17 +79,13 @@ final class ClusterChangesTest {
         .until(
             () -> {
               try {
-                etcdctl.run(command.toArray(String[]::new));
+                etcdctl.run(arguments);
                 return true;
               } catch (IOException e) {
-                return e.getMessage().contains("etcdserver: Peer URLs already exists");
+                return e.getMessage().contains("etcdserver: " + already)
+                    && !e.getMessage().contains("in sync");
               }
             });
-    return members(etcdctl).stream()
-        .filter(line -> line.contains(url(port)))
-        .findFirst()
-        .orElseThrow()
-        .split(",", -1)[0];
   }
 
   /** Lines of id, state, name, peer URLs and more. */
@@ -128,11 +134,11 @@ final class ClusterChangesTest {
         awaitFailure("etcdserver: rpc not supported for learner", atLearner, "get", "k");
         awaitFailure("etcdserver: rpc not supported for learner", atLearner, "put", "k", "2");
 
-        eventually(etcdctl, "member", "promote", id);
+        change(etcdctl, "can only promote a learner member", "member", "promote", id);
         awaitFailure("etcdserver: can only promote a learner member", etcdctl, "member", "promote", id);
         assertThat(eventually(atLearner, "put", "k", "2")).endsWith("OK\n");
 
-        eventually(etcdctl, "member", "remove", id);
+        change(etcdctl, "member not found", "member", "remove", id);
         assertThat(eventually(etcdctl, "member", "list")).doesNotContain("m4");
         assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n2\n");
       }
@@ -162,7 +168,7 @@ final class ClusterChangesTest {
                   leads(cluster.member("m2"))
                       || all.run("move-leader", second).contains("transferred"));
       await().atMost(PATIENCE).ignoreExceptions().until(() -> leads(cluster.member("m2")));
-      eventually(etcdctl(cluster.member("m1")), "member", "remove", second);
+      change(etcdctl(cluster.member("m1")), "member not found", "member", "remove", second);
 
       assertThat(eventually(etcdctl(cluster.member("m1")), "put", "k", "2")).endsWith("OK\n");
       assertThat(eventually(etcdctl(cluster.member("m3")), "get", "k")).endsWith("k\n2\n");
