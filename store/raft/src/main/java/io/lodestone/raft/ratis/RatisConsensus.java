@@ -207,6 +207,9 @@ public final class RatisConsensus<R> implements Consensus<R> {
     long now = System.nanoTime();
     answers.sweep(now);
     reads.sweep(now);
+    if (!division.info().isAlive()) {
+      stop(Optional.of(new IllegalStateException("Ratis has stopped; its log says why")));
+    }
     try {
       leaderWatch.look();
     } catch (RuntimeException e) {

@@ -281,9 +281,11 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
         Position reached = checkpoint.position();
         if (reached.index() > position.index()) {
           state.install(checkpoint.directory());
-          store(reached);
           position = reached;
+        } else {
+          state.sync();
         }
+        store(position);
         Directories.delete(checkpoint.directory());
         return position.termIndex();
       }
@@ -297,13 +299,16 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
 
   @Override
   public void pause() {
-    getLifeCycle().transition(LifeCycle.State.PAUSING);
-    getLifeCycle().transition(LifeCycle.State.PAUSED);
+    if (getLifeCycleState() != LifeCycle.State.PAUSED) {
+      getLifeCycle().transition(LifeCycle.State.PAUSING);
+      getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
   }
 
   @Override
   public void reinitialize() {
-    Position reached = position();
+    // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
+    Position reached = stored;
     setLastAppliedTermIndex(reached.termIndex());
     getLifeCycle().startAndTransition(() -> applied.advance(reached.index()));
   }
