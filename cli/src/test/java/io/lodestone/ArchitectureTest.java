@@ -115,7 +115,9 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             JavaClass.Predicates.resideInAPackage("io.lodestone..")
-                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("io.lodestone.raft.."))))
+                .and(
+                    DescribedPredicate.not(
+                        JavaClass.Predicates.resideInAPackage("io.lodestone.raft.."))))
         .allowEmptyShould(true)
         .check(HOUSE);
     noClasses()

@@ -14,12 +14,12 @@ import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * again by a new session behind the last entry. What ends an agent for good is its goal, being
  * stopped, another agent, or a failure that a person has to see.
  *
- * <p>Confined to the thread that calls {@link #run}, but for {@link #stop} and {@link
- * #requestBase}.
+ * <p>Confined to the thread that calls {@link #run}, but for {@link #stop}, {@link #requestBase}
+ * and {@link #requestSynthesis}.
  */
 public final class BackupAgent {
   private static final Logger LOG = LoggerFactory.getLogger(BackupAgent.class);
@@ -46,15 +46,18 @@ public final class BackupAgent {
   private final Holder holder;
   private final Takeover takeover;
   private final SealPolicy policy;
+  private final WriterSettings writing;
   private final AgentListener listener;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final AtomicReference<Optional<CompletableFuture<Void>>> wantedBase =
-      new AtomicReference<>(Optional.empty());
+  private final Wish<Boolean> base = new Wish<>();
+  private final Wish<Boolean> synthesis = new Wish<>();
+  private volatile Path synthesisDirectory = Path.of("");
   private volatile boolean ended;
 
   /**
    * @param connection to the cluster that {@code cluster} tells of; stays the caller's to close
    * @param holder who this is, for other agents to read
+   * @param writing how the repository is written
    */
   public BackupAgent(
       EtcdConnection connection,
@@ -63,6 +66,7 @@ public final class BackupAgent {
       Holder holder,
       Takeover takeover,
       SealPolicy policy,
+      WriterSettings writing,
       AgentListener listener) {
     this.connection = connection;
     this.cluster = cluster;
@@ -70,6 +74,7 @@ public final class BackupAgent {
     this.holder = holder;
     this.takeover = takeover;
     this.policy = policy;
+    this.writing = writing;
     this.listener = listener;
   }
 
@@ -110,14 +115,13 @@ public final class BackupAgent {
       return progress.report();
     } finally {
       ended = true;
-      refuseBase();
+      refuseWishes();
     }
   }
 
-  private void refuseBase() {
-    wantedBase
-        .getAndSet(Optional.empty())
-        .ifPresent(wanted -> wanted.completeExceptionally(endedBefore()));
+  private void refuseWishes() {
+    base.refuse(endedBefore());
+    synthesis.refuse(endedBefore());
   }
 
   private static LodestoneException endedBefore() {
@@ -135,27 +139,40 @@ public final class BackupAgent {
    * Asks an agent that follows for a new base, from any thread. What is returned is done when one
    * is durable, and fails where {@link #runOnce} ends before.
    */
-  public CompletableFuture<Void> requestBase() {
-    CompletableFuture<Void> base =
-        wantedBase
-            .updateAndGet(wanted -> wanted.or(() -> Optional.of(new CompletableFuture<>())))
-            .orElseThrow();
+  public CompletableFuture<Boolean> requestBase() {
+    return asked(base);
+  }
+
+  /**
+   * Asks an agent that follows for a base made out of the one before and the log behind it, from
+   * any thread. What is returned is done when that is durable, false where there was nothing new to
+   * make one of, and fails where {@link #runOnce} ends before. Nothing is sealed while it is made.
+   *
+   * @param spoolDirectory where rows wait that do not fit into memory
+   */
+  public CompletableFuture<Boolean> requestSynthesis(Path spoolDirectory) {
+    synthesisDirectory = spoolDirectory;
+    return asked(synthesis);
+  }
+
+  private CompletableFuture<Boolean> asked(Wish<Boolean> wish) {
+    CompletableFuture<Boolean> answer = wish.ask();
     if (ended) {
-      refuseBase();
+      refuseWishes();
     }
-    return base;
+    return answer;
   }
 
   private void baseTaken() {
-    wantedBase.getAndSet(Optional.empty()).ifPresent(wanted -> wanted.complete(null));
+    base.grant(true);
+  }
+
+  private void synthesize(RepositoryWriter writer) throws IOException, InterruptedException {
+    synthesis.grant(writer.synthesizeBase(synthesisDirectory));
   }
 
   private boolean isStopped() {
     return stopped.getCount() == 0;
-  }
-
-  private boolean isBaseWanted() {
-    return wantedBase.get().isPresent();
   }
 
   private void runSession(Goal goal, Progress progress) throws IOException, InterruptedException {
@@ -172,7 +189,7 @@ public final class BackupAgent {
         Session session = session(stream, writer, progress);
         (end.isEmpty() ? session.awaitBase() : session).run(goal, target);
       }
-      while (isBaseWanted() && goal == Goal.FOLLOW && !isStopped()) {
+      while (base.isAsked() && goal == Goal.FOLLOW && !isStopped()) {
         try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED)) {
           session(stream, writer, progress).awaitBase().run(goal, target);
         }
@@ -181,7 +198,14 @@ public final class BackupAgent {
   }
 
   private Session session(RevisionStream stream, RepositoryWriter writer, Progress progress) {
-    return new Session(stream, writer, policy, progress, this::isStopped, this::isBaseWanted);
+    return new Session(
+        stream,
+        writer,
+        policy,
+        progress,
+        this::isStopped,
+        base::isAsked,
+        new Session.Chore(synthesis::isAsked, () -> synthesize(writer)));
   }
 
   private RevisionStream open(Goal goal, Optional<Position.End> end)
@@ -214,6 +238,6 @@ public final class BackupAgent {
   }
 
   private RepositoryWriter openWriter(Takeover rule) throws IOException {
-    return repository.openWriter(connection.clusterId(), holder, rule, WriterSettings.DEFAULT);
+    return repository.openWriter(connection.clusterId(), holder, rule, writing);
   }
 }

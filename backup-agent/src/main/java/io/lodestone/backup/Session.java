@@ -24,6 +24,7 @@ final class Session {
   private final Progress progress;
   private final BooleanSupplier stop;
   private final BooleanSupplier baseWanted;
+  private final Chore chore;
   private long sealedNanos = System.nanoTime();
   private long waitingBytes;
   private boolean anythingWaits;
@@ -32,6 +33,15 @@ final class Session {
   private boolean baseUnsealed;
   private long baseRevision;
   private long complete;
+  private boolean betweenRevisions;
+
+  /** Work on the log itself, done between two revisions that are sealed, once it is wanted. */
+  record Chore(BooleanSupplier isWanted, Work work) {
+
+    interface Work {
+      void run() throws IOException, InterruptedException;
+    }
+  }
 
   /**
    * @param baseWanted whether to end, so that another session can begin with a base
@@ -42,13 +52,15 @@ final class Session {
       SealPolicy policy,
       Progress progress,
       BooleanSupplier stop,
-      BooleanSupplier baseWanted) {
+      BooleanSupplier baseWanted,
+      Chore chore) {
     this.stream = stream;
     this.writer = writer;
     this.policy = policy;
     this.progress = progress;
     this.stop = stop;
     this.baseWanted = baseWanted;
+    this.chore = chore;
     this.complete = progress.durable();
   }
 
@@ -73,8 +85,18 @@ final class Session {
       if (isDue()) {
         seal();
       }
+      if (betweenRevisions && !baseWaits && chore.isWanted().getAsBoolean()) {
+        sealWhatWaits();
+        chore.work().run();
+      }
     }
-    if (!baseWaits && completeWaits.isPresent()) {
+    if (!baseWaits) {
+      sealWhatWaits();
+    }
+  }
+
+  private void sealWhatWaits() throws IOException, InterruptedException {
+    if (completeWaits.isPresent()) {
       seal();
     }
   }
@@ -97,6 +119,7 @@ final class Session {
 
   private void take(StreamItem item) throws IOException, InterruptedException {
     writer.accept(item);
+    betweenRevisions = item instanceof Complete;
     if (item instanceof RevisionRecord record) {
       anythingWaits = true;
       waitingBytes += record.value().size();

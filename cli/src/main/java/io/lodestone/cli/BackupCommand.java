@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       BackupDiffCommand.class,
       BackupExportCommand.class,
       BackupVerifyCommand.class,
+      BackupCopyCommand.class,
       BackupCompactCommand.class,
       BackupSynthesizeCommand.class,
       BackupExpireCommand.class,

@@ -11,6 +11,7 @@ import io.lodestone.client.LivingCluster;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.Takeover;
+import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,7 +70,15 @@ final class CapturePlan {
           };
       Takeover takeover = takeOver ? Takeover.FORCED : Takeover.WHEN_SILENT;
       BackupAgent agent =
-          new BackupAgent(connection, source, opened, holder(), takeover, policy, listener);
+          new BackupAgent(
+              connection,
+              source,
+              opened,
+              holder(),
+              takeover,
+              policy,
+              WriterSettings.DEFAULT,
+              listener);
       ((Lodestone) command.root().userObject()).shutdown().onStop(agent::stop);
       print(agent.run(goal));
       return ExitCodes.DONE;

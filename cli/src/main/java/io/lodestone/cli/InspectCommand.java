@@ -7,6 +7,7 @@ import io.lodestone.inspect.Backups;
 import io.lodestone.inspect.Consistency;
 import io.lodestone.inspect.Health;
 import io.lodestone.inspect.Inspection;
+import io.lodestone.inspect.Keys;
 import io.lodestone.inspect.Observation;
 import io.lodestone.inspect.Observation.Verdict;
 import io.lodestone.inspect.Space;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Looks at a cluster, and with --repository at its backups, and changes nothing: health, alarms, consistency,",
-      "backup, requests. Exit code 3 where there is a problem, 0 for warnings only."
+      "backup, requests, keys. Exit code 3 where there is a problem, 0 for warnings only."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -45,7 +46,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WHAT",
-      description = "any of health, alarms, consistency, backup, requests; default: all")
+      description = "any of health, alarms, consistency, backup, requests, keys; default: all")
   private List<String> wanted = List.of();
 
   @Mixin private final ClusterOptions cluster = new ClusterOptions();
@@ -101,7 +102,7 @@ final class InspectCommand implements Callable<Integer> {
       }
       try (Repository opened =
           Repository.open(ObjectStores.open(repository.get()), keyset.cipher())) {
-        inspections.addAll(ofBackups(opened, connection.clusterId()));
+        inspections.addAll(ofBackups(opened, connection.clusterId(), work));
         return look(inspections);
       }
     } finally {
@@ -109,7 +110,8 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private List<Inspection> ofBackups(Repository opened, long clusterId) throws IOException {
+  private List<Inspection> ofBackups(Repository opened, long clusterId, Path work)
+      throws IOException {
     Optional<Lineage> newest = opened.newest(clusterId);
     if (newest.isEmpty()) {
       return List.of(new NoBackups(clusterId));
@@ -121,7 +123,10 @@ final class InspectCommand implements Callable<Integer> {
         .lastPosition(lineage)
         .flatMap(position -> position.end())
         .ifPresent(
-            end -> inspections.add(new Writes(opened.source(lineage), end.revision(), revisions)));
+            end -> {
+              inspections.add(new Writes(opened.source(lineage), end.revision(), revisions));
+              inspections.add(new Keys(opened.contents(lineage, work)));
+            });
     return inspections;
   }
 

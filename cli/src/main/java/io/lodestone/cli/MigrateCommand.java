@@ -22,7 +22,8 @@ import picocli.CommandLine.ParentCommand;
       MigrateVerifyCommand.class,
       MigrateRollbackCommand.class,
       MigrateFinishCommand.class,
-      MigrateAbortCommand.class
+      MigrateAbortCommand.class,
+      MigrateCopyCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

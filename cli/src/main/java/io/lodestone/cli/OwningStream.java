@@ -1,14 +1,17 @@
 package io.lodestone.cli;
 
-import io.lodestone.repository.Repository;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A stream out of a repository that was opened for it alone, and is closed with it. */
-record OwningStream(RevisionStream stream, Repository repository) implements RevisionStream {
+/**
+ * A stream out of something that was opened for it alone, and is closed with it.
+ *
+ * @param closing closes that
+ */
+record OwningStream(RevisionStream stream, Runnable closing) implements RevisionStream {
   @Override
   public Optional<StreamItem> poll(Duration maxWait) throws IOException, InterruptedException {
     return stream.poll(maxWait);
@@ -19,7 +22,7 @@ record OwningStream(RevisionStream stream, Repository repository) implements Rev
     try {
       stream.close();
     } finally {
-      repository.close();
+      closing.run();
     }
   }
 }

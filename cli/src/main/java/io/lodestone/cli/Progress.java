@@ -20,13 +20,18 @@ final class Progress implements AutoCloseable {
    *     step of the bar
    */
   static Progress of(String task, String unit, long unitSize) {
-    if (!Boolean.getBoolean("lodestone.terminal")) {
+    if (!isShown()) {
       return new Progress(Optional.empty());
     }
     ProgressBarBuilder builder =
         new ProgressBarBuilder().setTaskName(task).setUnit(unit, unitSize).setInitialMax(-1);
     builder.setStyle(ProgressBarStyle.ASCII).showSpeed().setUpdateIntervalMillis(200);
     return new Progress(Optional.of(builder.build()));
+  }
+
+  /** Whether anybody would see it. */
+  static boolean isShown() {
+    return Boolean.getBoolean("lodestone.terminal");
   }
 
   void at(long done) {

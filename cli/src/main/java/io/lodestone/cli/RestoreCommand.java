@@ -69,12 +69,28 @@ final class RestoreCommand implements Callable<Integer> {
     try (RevisionStream stream = PrefetchedStream.of(opened.stream());
         TargetFolders folders = new TargetFolders();
         RevisionSink sink = target.open(folders, bump);
-        Progress progress = Progress.of("restored", " rows", 1)) {
-      TransferReport report = new Transfer(progress::at).run(stream, sink);
+        Progress progress = progress(opened)) {
+      TransferReport report = new Transfer(rows -> show(progress, opened, rows)).run(stream, sink);
       folders.keep();
       output.print(describe(report, bump, opened.leftOut()));
       return ExitCodes.DONE;
     }
+  }
+
+  /** By bytes, with a rate and the time that is left, where it is known how many there are. */
+  private static Progress progress(Opened opened) {
+    return opened.volume().isPresent()
+        ? Progress.of("restored", " MiB", 1 << 20)
+        : Progress.of("restored", " rows", 1);
+  }
+
+  private static void show(Progress progress, Opened opened, long rows) {
+    if (opened.volume().isEmpty()) {
+      progress.at(rows);
+      return;
+    }
+    long total = opened.volume().get().totalBytes();
+    progress.at(Math.min(opened.volume().get().readBytes().getAsLong(), total), total);
   }
 
   private Report describe(TransferReport transfer, long bump, long leftOut) {

@@ -4,12 +4,16 @@ import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
+import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.objects.CountedReads;
+import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.ObjectStores;
+import io.lodestone.restore.gardener.GardenerSource;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StopAt;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -67,6 +72,20 @@ final class RestoreSource {
   private Optional<Path> replicaDirectory = Optional.empty();
 
   @Option(
+      names = "--from-gardener",
+      paramLabel = "URI",
+      description =
+          "backups of Gardener's etcd-backup-restore, the address above v1 or v2; one cluster's only")
+  private Optional<String> gardener = Optional.empty();
+
+  @Option(
+      names = "--unpack-dir",
+      paramLabel = "DIR",
+      description =
+          "where objects of --from-gardener are unpacked; default: the system's temporary directory")
+  private Path unpackDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Option(
       names = "--to-revision",
       paramLabel = "R",
       description = "the state at this revision; default: the newest")
@@ -78,14 +97,27 @@ final class RestoreSource {
       description = "the state at this time, for example 2026-11-01T12:00:00Z; repositories only")
   private Optional<String> toTime = Optional.empty();
 
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "4",
+      description =
+          "objects of the repository that are read and checked at a time, up to 32, 8 MiB of memory each; default: 4")
+  private int parallel;
+
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
     List<Optional<?>> kinds =
-        List.of(repository, snapshotFile, memberDirectory, storeDirectory, replicaDirectory);
+        List.of(
+            repository, snapshotFile, memberDirectory, storeDirectory, replicaDirectory, gardener);
     if (kinds.stream().filter(Optional::isPresent).count() != 1) {
       return Optional.of(
           "a restore needs one source: --repository, --from-snapshot-file, --from-member-dir,"
-              + " --from-store-dir or --from-replica-dir");
+              + " --from-store-dir, --from-replica-dir or --from-gardener");
+    }
+    if (parallel < 1 || parallel > CopySettings.MAX_PARALLEL) {
+      return Optional.of(
+          "--parallel " + parallel + " is not between 1 and " + CopySettings.MAX_PARALLEL);
     }
     if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
       return Optional.of("--to-time goes with --repository, and without --to-revision");
@@ -102,20 +134,33 @@ final class RestoreSource {
    *
    * @param stream cut at the point that was asked for
    * @param leftOut revisions that the source has behind that point; 0 where it does not tell
+   * @param volume how much is to be read, where somebody watches and the source can tell
    */
-  record Opened(RevisionStream stream, long leftOut) {}
+  record Opened(RevisionStream stream, long leftOut, Optional<Volume> volume) {}
+
+  /**
+   * What is read of a repository.
+   *
+   * @param totalBytes about how much there is to read
+   * @param readBytes how much has been read
+   */
+  record Volume(long totalBytes, LongSupplier readBytes) {}
 
   Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
+    if (gardener.isPresent()) {
+      return new Opened(openGardener(gardener.get()), 0, Optional.empty());
+    }
     return repository.isPresent()
         ? openRepository(repository.get(), lineage, keyset)
-        : new Opened(openFile(), 0);
+        : new Opened(openFile(), 0, Optional.empty());
   }
 
   private Opened openRepository(String uri, LineageOption lineage, KeysetOption keyset)
       throws IOException {
-    Repository opened = Repository.open(ObjectStores.open(uri), keyset.cipher());
+    CountedReads reads = new CountedReads(ObjectStores.open(uri));
+    Repository opened = Repository.open(reads, keyset.cipher());
     try {
-      RepositorySource history = opened.source(lineage.choose(opened));
+      RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
       if (toRevision.isPresent()) {
         history = history.at(toRevision.get());
       } else if (toTime.isPresent()) {
@@ -123,9 +168,26 @@ final class RestoreSource {
       }
       long newest = newest(opened, history.lineage());
       RevisionStream stream = history.openAtBase(Reason.INITIAL);
-      return new Opened(new OwningStream(stream, opened), newest - history.until().orElse(newest));
+      Optional<Volume> volume =
+          Progress.isShown()
+              ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
+              : Optional.empty();
+      return new Opened(
+          new OwningStream(stream, opened::close), newest - history.until().orElse(newest), volume);
     } catch (IOException | RuntimeException e) {
       opened.close();
+      throw e;
+    }
+  }
+
+  private RevisionStream openGardener(String uri) throws IOException, InterruptedException {
+    ObjectStore store = ObjectStores.open(uri);
+    try {
+      GardenerSource chain = new GardenerSource(store, unpackDirectory);
+      RevisionStream stream = toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
+      return new OwningStream(stream, store::close);
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }

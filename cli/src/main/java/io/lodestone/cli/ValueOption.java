@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.mvccpb.KeyValue;
+import io.lodestone.inspect.KubernetesObject;
 import io.lodestone.repository.KeyVersion;
 import java.util.Base64;
 import java.util.Optional;

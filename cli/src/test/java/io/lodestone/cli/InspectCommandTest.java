@@ -3,17 +3,26 @@ package io.lodestone.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.PutRequest;
+import io.lodestone.api.etcdserverpb.PutResponse;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster and its backups, inspected from the command line. */
 final class InspectCommandTest {
+  private static final String THING =
+      "{\"apiVersion\": \"example.org/v1\", \"kind\": \"Thing\", \"metadata\": {\"namespace\": \"shop\"}}";
+
   @TempDir Path folder;
 
   private Cli.Outcome inspect(EtcdCluster cluster, String... more) {
@@ -55,6 +64,8 @@ final class InspectCommandTest {
         cluster.etcdctl("put", "hot/key", "value" + i);
       }
       cluster.etcdctl("put", "other/key", "value");
+      cluster.etcdctl("put", "/registry/example.org/things/shop/one", THING);
+      putDeployment(cluster);
       Cli.report(
           "backup",
           "run",
@@ -71,8 +82,15 @@ final class InspectCommandTest {
           .contains("FINE key hot/key: " + 4 + " writes, " + bytes(all.json(), "key hot/key"))
           .anyMatch(line -> line.startsWith("FINE prefix hot/: 4 writes"));
       assertThat(seen(all.json(), "backup"))
-          .anyMatch(line -> line.startsWith("FINE") && line.contains("complete up to revision 6"))
+          .anyMatch(line -> line.startsWith("FINE") && line.contains("complete up to revision 8"))
           .anyMatch(line -> line.startsWith("WARNING") && line.contains("never proved"));
+
+      assertThat(seen(all.json(), "keys"))
+          .contains(
+              "FINE prefix hot/: 1 keys, " + ("hot/key".length() + "value3".length()) + " bytes")
+          .anyMatch(line -> line.startsWith("FINE cluster: 4 keys, "))
+          .anyMatch(line -> line.startsWith("FINE objects example.org/v1 Thing in shop: 1 keys, "))
+          .anyMatch(line -> line.startsWith("FINE objects apps/v1 Deployment in web: 1 keys, "));
 
       Cli.Outcome stale =
           inspect(cluster, "backup", "--repository", repository, "--max-backup-age", "1ms");
@@ -83,6 +101,34 @@ final class InspectCommandTest {
       assertThat(none.exitCode()).isEqualTo(ExitCodes.DAMAGE);
       assertThat(none.out()).contains("has no backup of it");
     }
+  }
+
+  /** As Kubernetes stores it: the envelope with its type, and an object whose field 1 has names. */
+  private static void putDeployment(EtcdCluster cluster) {
+    UnknownFieldSet type = message(Map.of(1, text("apps/v1"), 2, text("Deployment")));
+    UnknownFieldSet meta = message(Map.of(1, text("front"), 3, text("web")));
+    UnknownFieldSet object = message(Map.of(1, meta.toByteString()));
+    UnknownFieldSet envelope = message(Map.of(1, type.toByteString(), 2, object.toByteString()));
+    PutResponse unused =
+        KVGrpc.newBlockingStub(cluster.channel(0))
+            .put(
+                PutRequest.newBuilder()
+                    .setKey(text("/registry/deployments/web/front"))
+                    .setValue(text("k8s\0").concat(envelope.toByteString()))
+                    .build());
+  }
+
+  private static ByteString text(String text) {
+    return ByteString.copyFromUtf8(text);
+  }
+
+  private static UnknownFieldSet message(Map<Integer, ByteString> fields) {
+    UnknownFieldSet.Builder message = UnknownFieldSet.newBuilder();
+    fields.forEach(
+        (number, bytes) ->
+            message.addField(
+                number, UnknownFieldSet.Field.newBuilder().addLengthDelimited(bytes).build()));
+    return message.build();
   }
 
   private static String bytes(JsonNode report, String subject) {

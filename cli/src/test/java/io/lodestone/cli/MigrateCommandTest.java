@@ -69,6 +69,42 @@ final class MigrateCommandTest {
   }
 
   @Test
+  void keysAreCopiedBesideOthersAndAgainWhenTheyHaveChanged() throws Exception {
+    try (EtcdCluster source = source("3.5");
+        EtcdCluster destination =
+            EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("destination")).start()) {
+      destination.etcdctl("put", "mine", "stays");
+      source.etcdctl("put", "app/greeting", "hello");
+      source.etcdctl("put", "other", "is not asked for");
+      JsonNode report = copy(source, destination);
+      assertThat(report.path("puts").asInt()).isOne();
+      assertThat(report.path("revision").asLong()).isEqualTo(3);
+      assertThat(destination.etcdctl("get", "copy/greeting", "--print-value-only"))
+          .contains("hello");
+      source.etcdctl("del", "app/greeting");
+      assertThat(copy(source, destination).path("deletes").asInt()).isOne();
+      assertThat(destination.etcdctl("get", "", "--prefix", "--keys-only"))
+          .contains("mine", "lodestone/copy/")
+          .doesNotContain("greeting", "other");
+    }
+  }
+
+  private static JsonNode copy(EtcdCluster source, EtcdCluster destination) throws IOException {
+    return Cli.report(
+        "migrate",
+        "copy",
+        "--once",
+        "--endpoints",
+        source.endpoints().get(0),
+        "--to-endpoints",
+        destination.endpoints().get(0),
+        "--prefix",
+        "app/",
+        "--to-prefix",
+        "copy/");
+  }
+
+  @Test
   void aMoveFromPlanToRollback() throws Exception {
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("destination"))

@@ -15,6 +15,7 @@ import io.lodestone.peers.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -94,7 +95,7 @@ final class RestoreCommandTest {
     try (EtcdCluster source = lost.start()) {
       try (Workload workload =
           Workload.start(5, 0, true, List.of(source.channel(0), source.channel(0)))) {
-        Awaitility.await().until(() -> workload.writes() > 800);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> workload.writes() > 800);
       }
       last = SourceSampler.sample(source.channel(0), 0);
       source.member(0).kill();
@@ -155,7 +156,7 @@ final class RestoreCommandTest {
     Path file = folder.resolve("stock.db");
     try (EtcdCluster source = EtcdCluster.of(release, folder.resolve("source")).start()) {
       try (Workload workload = Workload.start(2, 0, false, List.of(source.channel(0)))) {
-        Awaitility.await().until(() -> workload.writes() > 300);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> workload.writes() > 300);
       }
       source.etcdctl("snapshot", "save", file.toString());
     }

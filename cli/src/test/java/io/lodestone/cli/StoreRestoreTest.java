@@ -26,12 +26,15 @@ import io.lodestone.api.etcdserverpb.MemberListRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.cli.SourceSampler.Sample;
+import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FreePorts;
 import io.lodestone.peers.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -68,6 +71,47 @@ final class StoreRestoreTest {
     isServed(restored("last", "--repository", repository()), last);
     String revision = Long.toString(early.revision());
     isServed(restored("early", "--repository", repository(), "--to-revision", revision), early);
+  }
+
+  @Test
+  void aStoreServesWhatABackupOfAReplicaHolds() throws Exception {
+    Sample last;
+    String endpoint = "127.0.0.1:" + FreePorts.take();
+    try (EtcdCluster etcd = EtcdCluster.of(ETCD, folder.resolve("etcd")).start()) {
+      Channel source = etcd.channel(0);
+      prepareUsersAndALease(source);
+      try (ChildProcess replica = replica(etcd, endpoint);
+          RunningAgent agent = agent(endpoint)) {
+        agent.awaitDurable(1);
+        write(source, 150);
+        last = settled(source);
+        agent.awaitDurable(last.revision());
+        assertThat(replica.isAlive()).as(replica.output()).isTrue();
+      }
+    }
+    isServed(restored("last", "--repository", repository()), last);
+  }
+
+  private ChildProcess replica(EtcdCluster source, String endpoint) throws Exception {
+    ChildProcess replica =
+        Cli.start(
+            folder.resolve("replica.log"),
+            "replica",
+            "--endpoints",
+            String.join(",", source.endpoints()),
+            "--data-dir",
+            folder.resolve("replica").toString(),
+            "--listen-client-urls",
+            "http://" + endpoint);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> isServing(endpoint, source.endpoints().get(0)));
+    return replica;
+  }
+
+  private static boolean isServing(String replica, String source) {
+    return Cli.run("replica", "status", "--replica", replica, "--endpoints", source).exitCode()
+        == 0;
   }
 
   @Test
@@ -285,7 +329,7 @@ final class StoreRestoreTest {
 
   private static void write(Channel source, long writes) {
     try (Workload workload = Workload.start(3, 0, false, List.of(source, source))) {
-      Awaitility.await().until(() -> workload.writes() > writes);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> workload.writes() > writes);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lodestone.inspect;
 
+import io.lodestone.inspect.Tally.Line;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionStream;
@@ -9,18 +10,13 @@ import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.End;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Which keys and prefixes are written most, by the newest revisions of a backup. A prefix is what
- * stands before a key's last slash. Counts at most {@link #MOST_NAMES} names of each kind; rarer
- * ones that come later are then counted together.
+ * stands before a key's last slash.
  */
 public final class Writes implements Inspection {
-  private static final int MOST_NAMES = 50_000;
   private static final int SHOWN = 5;
   private static final double HOT = 0.5;
   private static final long TOO_FEW = 1000;
@@ -44,16 +40,10 @@ public final class Writes implements Inspection {
     return "requests";
   }
 
-  /** Writes of one name. */
-  private static final class Count {
-    private long writes;
-    private long bytes;
-  }
-
   @Override
   public List<Observation> look() throws IOException, InterruptedException {
-    Map<String, Count> keys = new HashMap<>();
-    Map<String, Count> prefixes = new HashMap<>();
+    Tally keys = new Tally();
+    Tally prefixes = new Tally();
     long writes = 0;
     try (RevisionStream stream = history.openAfter(Math.max(1, newest - revisions))) {
       boolean inBase = false;
@@ -62,8 +52,8 @@ public final class Writes implements Inspection {
         if (item instanceof RevisionRecord row && !inBase) {
           writes++;
           String key = row.key().toStringUtf8();
-          count(keys, key, row);
-          count(prefixes, key.substring(0, key.lastIndexOf('/') + 1), row);
+          keys.add(key, row.value().size());
+          prefixes.add(Tally.prefix(key), row.value().size());
         }
         inBase &= !(item instanceof Complete);
       }
@@ -76,25 +66,14 @@ public final class Writes implements Inspection {
     return seen;
   }
 
-  private static void count(Map<String, Count> counts, String name, RevisionRecord row) {
-    String counted = counts.containsKey(name) || counts.size() < MOST_NAMES ? name : "others";
-    Count count = counts.computeIfAbsent(counted, any -> new Count());
-    count.writes++;
-    count.bytes += row.value().size();
+  private static List<Observation> top(String kind, Tally tally, long writes) {
+    return tally.top(SHOWN, Line::count).stream().map(line -> told(kind, line, writes)).toList();
   }
 
-  private static List<Observation> top(String kind, Map<String, Count> counts, long writes) {
-    return counts.entrySet().stream()
-        .sorted(Comparator.comparing((Map.Entry<String, Count> e) -> -e.getValue().writes))
-        .limit(SHOWN)
-        .map(e -> told(kind, e.getKey(), e.getValue(), writes))
-        .toList();
-  }
-
-  private static Observation told(String kind, String name, Count count, long writes) {
-    String subject = kind + " " + (name.isEmpty() ? "without a slash" : name);
-    String seen = count.writes + " writes, " + count.bytes + " bytes";
-    boolean hot = kind.equals("key") && writes >= TOO_FEW && count.writes > HOT * writes;
+  private static Observation told(String kind, Line line, long writes) {
+    String subject = kind + " " + (line.name().isEmpty() ? "without a slash" : line.name());
+    String seen = line.count() + " writes, " + line.bytes() + " bytes";
+    boolean hot = kind.equals("key") && writes >= TOO_FEW && line.count() > HOT * writes;
     return hot
         ? Observation.warning(
             subject,

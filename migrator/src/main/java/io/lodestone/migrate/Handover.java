@@ -79,7 +79,7 @@ final class Handover {
   }
 
   private void align() throws InterruptedException {
-    sink.compact(new CompactionProbe(source).newerThan(source.endpoints().get(0), -1).orElse(-1L));
+    sink.compact(new CompactionProbe(source).compactRevision());
     sink.alignLeases(source.leases());
   }
 

@@ -127,8 +127,7 @@ final class MigrationRun {
     if (reached < seeded || reached > source.revision()) {
       requireAt(reached, seeded);
     }
-    long compacted =
-        new CompactionProbe(source).newerThan(source.endpoints().get(0), -1).orElse(-1L);
+    long compacted = new CompactionProbe(source).compactRevision();
     if (compacted >= reached) {
       return; // the source cannot say any more; following it will ask for a new base
     }

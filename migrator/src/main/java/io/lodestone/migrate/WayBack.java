@@ -67,10 +67,7 @@ final class WayBack implements AutoCloseable {
         lowerOfSource();
       }
       repeatUntil(last);
-      sink.compact(
-          new CompactionProbe(destination)
-              .newerThan(destination.endpoints().get(0), -1)
-              .orElse(-1L));
+      sink.compact(new CompactionProbe(destination).compactRevision());
       sink.alignLeases(destination.leases());
       requireEqual(comparison.keysStandingAt(last));
       if (!ofSource.stopsReplay()) {

@@ -146,7 +146,9 @@ public final class Workload implements AutoCloseable {
      * for.
      */
     private static boolean isAbsence(String description) {
-      return description.contains("leader") || description.contains("channel closed");
+      return description.contains("leader")
+          || description.contains("raft proposal dropped")
+          || description.contains("channel closed");
     }
 
     private void step() {

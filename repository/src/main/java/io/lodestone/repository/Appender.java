@@ -76,7 +76,8 @@ final class Appender {
         "cannot take lineage " + lineage + " over: its holder keeps writing; try again");
   }
 
-  private static void checkFree(
+  /** Fails with a RepositoryHeldException where a holder has given a sign of life just now. */
+  static void checkFree(
       EntryLog log, Lineage lineage, Holder holder, Takeover takeover, Clock clock)
       throws IOException {
     Optional<WriterNote> note = log.note();
@@ -124,7 +125,10 @@ final class Appender {
             header.map(EntryHeader::epoch).orElse(0L) + 1,
             link.seq() + 1,
             link.hash(),
-            header.map(EntryHeader::standing).orElse(Standing.NOWHERE),
+            header
+                .filter(last -> last.kind() != Kind.EXPIRED)
+                .map(EntryHeader::standing)
+                .orElse(Standing.NOWHERE),
             ContentFacts.NONE,
             List.of(),
             new LeaseTrail(trail.checkpointSeq(), trail.changedSeqs(), Optional.empty()),

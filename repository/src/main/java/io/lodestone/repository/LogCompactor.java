@@ -61,6 +61,10 @@ final class LogCompactor {
         continue;
       }
       EntryHeader piece = log.header(seq);
+      if (piece.seq() > to) {
+        // A copy under way may end with a span, which must stay until something follows.
+        break;
+      }
       if (group.isEmpty() || !group.get().take(piece)) {
         finish(group);
         group = Group.begin(piece, level(piece, end), levels);

@@ -3,7 +3,9 @@ package io.lodestone.repository;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.chain.ContentStream;
 import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.chain.ObjectsAhead;
 import io.lodestone.repository.chain.SealedLink;
+import io.lodestone.repository.chain.SpanName;
 import io.lodestone.repository.format.BaseFacts;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Kind;
@@ -19,6 +21,7 @@ import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,6 +35,7 @@ final class LogStream implements RevisionStream {
   private final long to;
   private final Optional<Reason> reason;
   private final boolean everyBase;
+  private final Optional<ObjectsAhead> ahead;
   private long next;
   private Optional<SealedLink> previous = Optional.empty();
   private Optional<Standing> standing = Optional.empty();
@@ -43,7 +47,22 @@ final class LogStream implements RevisionStream {
    * @param everyBase true to deliver also the bases that tell nothing new
    */
   LogStream(EntryLog log, long from, long to, Optional<Reason> reason, boolean everyBase) {
+    this(log, from, to, reason, everyBase, 0);
+  }
+
+  /**
+   * @param objectsAhead how many objects are read ahead; 0 for none
+   */
+  LogStream(
+      EntryLog log,
+      long from,
+      long to,
+      Optional<Reason> reason,
+      boolean everyBase,
+      int objectsAhead) {
     this.log = log;
+    this.ahead =
+        objectsAhead > 0 ? Optional.of(new ObjectsAhead(log, objectsAhead)) : Optional.empty();
     this.next = from;
     this.to = to;
     this.reason = reason;
@@ -91,7 +110,21 @@ final class LogStream implements RevisionStream {
   }
 
   private void openEntry() throws IOException {
-    OpenedObject<EntryHeader> entry = log.read(next);
+    long seq = next;
+    Optional<SealedLink> link = previous;
+    try {
+      openEntry(ahead.isPresent() ? ahead.get().entry(seq, to) : log.read(seq));
+    } catch (MissingObjectException e) {
+      // Merged since it was read: what stands for it now is found by listing again.
+      ahead.ifPresent(ObjectsAhead::forgetEntries);
+      List<SpanName> unused = log.allSpans();
+      next = seq;
+      previous = link;
+      openEntry(log.read(seq));
+    }
+  }
+
+  private void openEntry(OpenedObject<EntryHeader> entry) throws IOException {
     EntryHeader header = entry.header();
     boolean whole = header.firstSeq() == next;
     if (whole) {
@@ -104,7 +137,7 @@ final class LogStream implements RevisionStream {
       throw expired(header);
     }
     if (header.kind() == Kind.SEGMENT || (header.kind() == Kind.BASE && isNews(header))) {
-      open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry)));
+      open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry, ahead)));
     } else {
       standing = Optional.of(header.standing());
     }
@@ -172,6 +205,7 @@ final class LogStream implements RevisionStream {
   private OpenedEntry reopened(OpenedEntry gone, MissingObjectException missing)
       throws IOException {
     gone.content.close();
+    ahead.ifPresent(ObjectsAhead::forgetEntries);
     open = Optional.empty();
     next = gone.object.header().firstSeq();
     previous = Optional.empty();
@@ -236,5 +270,6 @@ final class LogStream implements RevisionStream {
     closed = true;
     open.ifPresent(entry -> entry.content.close());
     open = Optional.empty();
+    ahead.ifPresent(ObjectsAhead::close);
   }
 }

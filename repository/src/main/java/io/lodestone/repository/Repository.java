@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * A backup repository in an object store: the lineages of any number of clusters. Thread-safe;
@@ -205,13 +203,9 @@ public final class Repository implements AutoCloseable {
       throws IOException, InterruptedException {
     announceSpans();
     announceContents();
-    ExecutorService uploads = Executors.newSingleThreadExecutor(RepositoryWriter.thread("parts"));
-    try {
-      EntryLog log = log(lineage);
-      SpanMerge merge = new SpanMerge(log, settings, new PartUploader(store, uploads));
-      return new LogCompactor(log, levels, merge).compact();
-    } finally {
-      uploads.shutdownNow();
+    EntryLog log = log(lineage);
+    try (PartUploader uploader = new PartUploader(store, settings.uploads())) {
+      return new LogCompactor(log, levels, new SpanMerge(log, settings, uploader)).compact();
     }
   }
 
@@ -237,6 +231,22 @@ public final class Repository implements AutoCloseable {
         openWriter(lineage.clusterId(), holder, Takeover.WHEN_SILENT, settings)) {
       return writer.synthesizeBase(spoolDirectory);
     }
+  }
+
+  /**
+   * Brings the copy of a lineage in another repository up to where this one is now, also while an
+   * agent writes here. Whenever it stops, the copy is a log that can be restored from, up to where
+   * it has come; the next run goes on there. Fails with {@link RepositoryHeldException} while
+   * somebody writes there, and where that log is no copy of this one.
+   */
+  public CopyReport copyTo(Repository copy, Lineage lineage, CopySettings settings)
+      throws IOException, InterruptedException {
+    if (store.location().equals(copy.store.location())) {
+      throw new LodestoneException(
+          store.location() + " cannot be copied into itself", "give another address");
+    }
+    copy.announce(version());
+    return CopyRun.copy(log(lineage), copy.log(lineage), lineage, settings);
   }
 
   /** Keeps a revision, whatever the retention; fails where it cannot be restored. */

@@ -23,22 +23,36 @@ public final class RepositorySource implements RevisionSource {
   private final ContentCipher cipher;
   private final Lineage lineage;
   private final OptionalLong until;
+  private final int objectsAhead;
 
   RepositorySource(ObjectStore store, ContentCipher cipher, Lineage lineage) {
-    this(store, cipher, lineage, OptionalLong.empty());
+    this(store, cipher, lineage, OptionalLong.empty(), 0);
   }
 
   private RepositorySource(
-      ObjectStore store, ContentCipher cipher, Lineage lineage, OptionalLong until) {
+      ObjectStore store,
+      ContentCipher cipher,
+      Lineage lineage,
+      OptionalLong until,
+      int objectsAhead) {
     this.store = store;
     this.cipher = cipher;
     this.lineage = lineage;
     this.until = until;
+    this.objectsAhead = objectsAhead;
+  }
+
+  /**
+   * The same, of which so many objects are read and checked ahead, each on a thread of its own and
+   * held in memory, up to 8 MiB as a rule; 0 for none.
+   */
+  public RepositorySource readingAhead(int objects) {
+    return new RepositorySource(store, cipher, lineage, until, objects);
   }
 
   /** The same lineage, cut at main revision {@code revision}. */
   public RepositorySource at(long revision) {
-    return new RepositorySource(store, cipher, lineage, OptionalLong.of(revision));
+    return new RepositorySource(store, cipher, lineage, OptionalLong.of(revision), objectsAhead);
   }
 
   /**
@@ -72,7 +86,23 @@ public final class RepositorySource implements RevisionSource {
     History history = History.read(log);
     Stretch stretch = start(history);
     return cut(
-        new LogStream(log, stretch.base().seq(), stretch.lastSeq(), Optional.of(reason), false));
+        new LogStream(
+            log,
+            stretch.base().seq(),
+            lastSeq(history, stretch),
+            Optional.of(reason),
+            false,
+            objectsAhead));
+  }
+
+  /** What lies behind the cut is not even read ahead. */
+  private long lastSeq(History history, Stretch stretch) throws IOException {
+    boolean cut =
+        objectsAhead > 0
+            && until.isPresent()
+            && until.getAsLong() < stretch.end().revision()
+            && until.getAsLong() > stretch.base().standing().revision();
+    return cut ? history.lastNeeded(stretch, until.getAsLong()) : stretch.lastSeq();
   }
 
   private Stretch start(History history) {
@@ -111,7 +141,8 @@ public final class RepositorySource implements RevisionSource {
     long from = history.firstAbove(stretch, revision).orElse(stretch.lastSeq() + 1);
     long complete =
         from > stretch.base().seq() ? log.header(from - 1).standing().revision() : revision;
-    LogStream entries = new LogStream(log, from, history.lastSeq(), Optional.empty(), false);
+    LogStream entries =
+        new LogStream(log, from, history.lastSeq(), Optional.empty(), false, objectsAhead);
     return new After(entries, revision, complete);
   }
 

@@ -32,7 +32,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -44,9 +43,9 @@ import org.slf4j.LoggerFactory;
  * entries of its log.
  *
  * <p>What is accepted grows into drafts, whose full pieces are stored at once as parts that nothing
- * names yet; {@link #commit} makes them count. Memory holds two parts and one revision, whatever
- * the size of the base or the lag. A base whose reason is {@link Reason#DIVERGED} ends the lineage
- * and begins the cluster's next timeline.
+ * names yet; {@link #commit} makes them count. Memory holds two parts, or as many as may be under
+ * way, and one revision, whatever the size of the base or the lag. A base whose reason is {@link
+ * Reason#DIVERGED} ends the lineage and begins the cluster's next timeline.
  *
  * <p>After a {@link FencedException} or a failure of {@link #accept} the writer is of no more use:
  * close it and open another one. After any other failure of commit, commit may be called again.
@@ -60,7 +59,6 @@ public final class RepositoryWriter implements RevisionSink {
   private final ContentCipher cipher;
   private final Holder holder;
   private final WriterSettings settings;
-  private final ExecutorService uploads = Executors.newSingleThreadExecutor(thread("parts"));
   private final ScheduledExecutorService beats =
       Executors.newSingleThreadScheduledExecutor(thread("heartbeat"));
   private final PartUploader uploader;
@@ -100,7 +98,7 @@ public final class RepositoryWriter implements RevisionSink {
     this.nextSeq = appender.nextSeq();
     this.leases = appender.loadLeases();
     this.order = standing.hasBase() ? StreamOrder.after(standing.revision()) : StreamOrder.atBase();
-    this.uploader = new PartUploader(store, uploads);
+    this.uploader = new PartUploader(store, settings.uploads());
     this.heartbeat = new Heartbeat(holder, settings.clock(), appender.place());
     this.resumeFrom = Positions.of(appender, leases);
   }
@@ -417,7 +415,7 @@ public final class RepositoryWriter implements RevisionSink {
     }
     closed = true;
     beats.shutdownNow();
-    uploads.shutdown();
+    uploader.close();
     try {
       discardDrafts();
     } finally {

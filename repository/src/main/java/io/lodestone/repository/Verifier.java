@@ -13,6 +13,7 @@ import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.Kind;
 import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
+import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
@@ -65,7 +66,7 @@ final class Verifier {
     previous = Optional.empty();
     order = Optional.empty();
     before = Optional.empty();
-    checkEnd();
+    long end = checkedEnd();
     long expected = 0;
     Iterator<StoredObject> entries = store.list(names.entries(), "");
     while (entries.hasNext()) {
@@ -77,6 +78,9 @@ final class Verifier {
         long from = expected > 0 ? expected : log.firstCovered(seq.getAsLong());
         expected = verifyTo(from, seq.getAsLong());
       }
+    }
+    if (expected > 0 && end >= expected) {
+      expected = verifyTo(expected, end);
     }
     countParts();
   }
@@ -114,15 +118,19 @@ final class Verifier {
     return next;
   }
 
-  /** Notices entries that are missing at the end, which only the writer's note can tell. */
-  private void checkEnd() throws IOException {
+  /**
+   * Where the log ends, 0 where that cannot be told. Notices entries that are missing at the end,
+   * which only the writer's note can tell.
+   */
+  private long checkedEnd() throws IOException {
     try {
-      log.lastSeq();
+      return log.lastSeq().orElse(0);
     } catch (MissingObjectException e) {
       problem(e.name(), e.getMessage());
+      return 0;
     } catch (CorruptDataException e) {
       // A name that is not an entry's: met again, and reported, when all names are listed.
-      return;
+      return 0;
     }
   }
 
@@ -182,7 +190,8 @@ final class Verifier {
       throw entry.badHeader("it follows the end of the lineage");
     }
     boolean still = claim || header.kind() == Kind.END;
-    if (still && !header.standing().equals(before.standing())) {
+    boolean anew = before.kind() == Kind.EXPIRED && header.standing().equals(Standing.NOWHERE);
+    if (still && !anew && !header.standing().equals(before.standing())) {
       throw entry.badHeader("it changes where the history stands, which it must not");
     }
   }

@@ -35,7 +35,7 @@ final class Histories {
 
   /** Every few revisions become a part; no heartbeat comes in between. */
   static final WriterSettings SMALL_PARTS =
-      new WriterSettings(1, 3_000, 1, Duration.ofHours(1), Clock.systemUTC());
+      new WriterSettings(1, 3_000, 1, 1, Duration.ofHours(1), Clock.systemUTC());
 
   private Histories() {}
 
@@ -86,6 +86,11 @@ final class Histories {
 
   static List<StreamItem> read(ObjectStore store) throws IOException, InterruptedException {
     return read(source(store).openAtBase(Reason.INITIAL), StreamOrder.atBase());
+  }
+
+  /** The number of the newest entry. */
+  static long lastSeq(ObjectStore store) throws IOException {
+    return Repository.open(store).lastPosition(LINEAGE).orElseThrow().seq();
   }
 
   static RepositorySource source(ObjectStore store) throws IOException {

@@ -30,6 +30,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log whose entries are merged holds exactly what it held, for everybody and at every moment. */
 @ExtendWith(SharedS3Server.class)
@@ -43,6 +45,9 @@ final class LogCompactionTest {
 
   /** Between how many of the changes somebody else comes in; many try them all. */
   private static final int POINTS = Integer.getInteger("lodestone.interleaving.points", 8);
+
+  /** Before each of how many changes one crash comes; 1 tries them all. */
+  private static final int CRASH_STEP = Integer.getInteger("lodestone.crash.step", 3);
 
   private static final Levels HIGHER =
       new Levels(
@@ -90,7 +95,7 @@ final class LogCompactionTest {
   @Test
   void aCrashAnywhereLosesNothingAndTheNextRunFinishes() throws Exception {
     boolean died = true;
-    for (int change = 1; died; change += 3) {
+    for (int change = 1; died; change += CRASH_STEP) {
       ObjectStore store = written();
       compact(store, new Levels(List.of(Duration.ofMillis(20)), 1L << 30));
       died = diesBefore(change, store);
@@ -152,12 +157,14 @@ final class LogCompactionTest {
     Repository.open(store).compact(Histories.LINEAGE, levels, Histories.SMALL_PARTS);
   }
 
-  @Test
-  void aReaderUnderWayGoesOnWhereItWas() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5})
+  void aReaderUnderWayGoesOnWhereItWas(int objectsAhead) throws Exception {
     for (int items = 1; items < ITEMS.size(); items += 7) {
       ObjectStore store = written();
       List<StreamItem> read = new ArrayList<>();
-      try (RevisionStream stream = Histories.source(store).openAtBase(Reason.INITIAL)) {
+      try (RevisionStream stream =
+          Histories.source(store).readingAhead(objectsAhead).openAtBase(Reason.INITIAL)) {
         for (int i = 0; i < items; i++) {
           read.add(stream.next());
         }
@@ -168,6 +175,18 @@ final class LogCompactionTest {
         }
       }
       assertThat(read).as("compacted after %d items", items).isEqualTo(ITEMS);
+    }
+  }
+
+  @Test
+  void aPointIsTheSameHoweverFarIsReadAhead() throws Exception {
+    ObjectStore store = written();
+    for (int revision = 30; revision <= 60; revision += 6) {
+      RepositorySource point = Histories.source(store).at(revision);
+      assertThat(
+              Histories.read(
+                  point.readingAhead(4).openAtBase(Reason.INITIAL), StreamOrder.atBase()))
+          .isEqualTo(Histories.read(point.openAtBase(Reason.INITIAL), StreamOrder.atBase()));
     }
   }
 

@@ -146,7 +146,7 @@ final class TakeoverTest {
 
   private RepositoryWriter open(Holder holder, Takeover takeover, Instant now) throws Exception {
     WriterSettings settings =
-        new WriterSettings(1, 3_000, 1, Duration.ofHours(1), Clock.fixed(now, ZoneOffset.UTC));
+        new WriterSettings(1, 3_000, 1, 1, Duration.ofHours(1), Clock.fixed(now, ZoneOffset.UTC));
     return Repository.openOrCreate(store).openWriter(Histories.CLUSTER, holder, takeover, settings);
   }
 

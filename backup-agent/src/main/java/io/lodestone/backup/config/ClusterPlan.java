@@ -3,6 +3,7 @@ package io.lodestone.backup.config;
 import io.lodestone.backup.SealPolicy;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.repository.RetentionPolicy;
+import io.lodestone.repository.WriterSettings;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param name for people, logs and metrics; the repository knows the cluster by its id
  * @param uploadBytesPerSecond how much may be written to the repository, on average; empty for no
  *     limit
+ * @param writer how the repository is written
+ * @param copyTo the second repository; present where COPY is scheduled
  * @param keep what EXPIRE keeps; present where that is scheduled
  */
 public record ClusterPlan(
@@ -19,7 +22,9 @@ public record ClusterPlan(
     ClientOptions source,
     RepositoryPlace repository,
     SealPolicy seal,
+    WriterSettings writer,
     Optional<Double> uploadBytesPerSecond,
+    Optional<RepositoryPlace> copyTo,
     Map<Task, Schedule> schedules,
     Optional<RetentionPolicy> keep) {
   public ClusterPlan {

@@ -7,6 +7,7 @@ import io.lodestone.client.Credentials;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.TlsOptions;
 import io.lodestone.repository.RetentionPolicy;
+import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.settings.SettingsGroup;
@@ -41,17 +42,28 @@ final class ClusterReader {
     }
     Optional<ClientOptions> source = source(group.group("source"));
     Optional<RepositoryPlace> repository = repository(group);
+    Optional<RepositoryPlace> copyTo = copyTo(group);
+    WriterSettings writer = writer(group);
     SealPolicy seal = seal(group);
     Optional<Double> uploadRate = group.value("upload-rate", text -> (double) Values.size(text));
     Map<Task, Schedule> schedules = schedules(group);
     Optional<RetentionPolicy> keep = group.value("keep", RetentionPolicy::parse);
     checkRetention(group, schedules);
+    checkCopy(group, schedules);
     group.checkNames();
     return source.isEmpty() || repository.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new ClusterPlan(
-                name, source.get(), repository.get(), seal, uploadRate, schedules, keep));
+                name,
+                source.get(),
+                repository.get(),
+                seal,
+                writer,
+                uploadRate,
+                copyTo,
+                schedules,
+                keep));
   }
 
   private Optional<ClientOptions> source(SettingsGroup group) {
@@ -100,9 +112,7 @@ final class ClusterReader {
   /** An address alone, or a group with one and the keys to it. */
   private Optional<RepositoryPlace> repository(SettingsGroup cluster) {
     if (cluster.isText("repository")) {
-      return cluster
-          .value("repository", ClusterReader::address)
-          .map(address -> new RepositoryPlace(address, Optional.empty(), ContentCipher.NONE));
+      return place(cluster, "repository");
     }
     if (!cluster.has("repository")) {
       cluster.mistake(
@@ -110,6 +120,28 @@ final class ClusterReader {
       return Optional.empty();
     }
     SettingsGroup group = cluster.group("repository");
+    ContentCipher cipher =
+        secrets.keyset(group, "keyset").map(ContentCipher.class::cast).orElse(ContentCipher.NONE);
+    return place(group, cipher);
+  }
+
+  /** The same without keys: contents are copied as they are. */
+  private Optional<RepositoryPlace> copyTo(SettingsGroup cluster) {
+    if (!cluster.has("copy-to")) {
+      return Optional.empty();
+    }
+    return cluster.isText("copy-to")
+        ? place(cluster, "copy-to")
+        : place(cluster.group("copy-to"), ContentCipher.NONE);
+  }
+
+  private static Optional<RepositoryPlace> place(SettingsGroup cluster, String name) {
+    return cluster
+        .value(name, ClusterReader::address)
+        .map(address -> new RepositoryPlace(address, Optional.empty(), ContentCipher.NONE));
+  }
+
+  private Optional<RepositoryPlace> place(SettingsGroup group, ContentCipher cipher) {
     Optional<String> address =
         group.required("address", "write address: s3://bucket/prefix", ClusterReader::address);
     Optional<String> access = secrets.find(group, "access-key");
@@ -120,8 +152,6 @@ final class ClusterReader {
           "an access key and a secret key only work together",
           "refer to both, or to neither and let them be found in the environment");
     }
-    ContentCipher cipher =
-        secrets.keyset(group, "keyset").map(ContentCipher.class::cast).orElse(ContentCipher.NONE);
     group.checkNames();
     return address.map(
         at ->
@@ -188,6 +218,29 @@ final class ClusterReader {
     Schedule.Missed missed = group.value("missed", Values::missed).orElse(Schedule.Missed.RUN);
     group.checkNames();
     return cron.map(expression -> new Schedule(expression, own, missed));
+  }
+
+  private static WriterSettings writer(SettingsGroup group) {
+    WriterSettings settings = WriterSettings.DEFAULT;
+    Optional<Integer> level =
+        group.value("compression-level", text -> Values.number(text, 1, WriterSettings.MAX_LEVEL));
+    Optional<Integer> uploads =
+        group.value("parallel-uploads", text -> Values.number(text, 1, WriterSettings.MAX_UPLOADS));
+    settings = level.map(settings::withCompressionLevel).orElse(settings);
+    return uploads.map(settings::withUploads).orElse(settings);
+  }
+
+  private static void checkCopy(SettingsGroup group, Map<Task, Schedule> schedules) {
+    if (schedules.containsKey(Task.COPY) && !group.has("copy-to")) {
+      group.mistake(
+          "schedules",
+          "copy is scheduled, but nothing says whereto",
+          "write copy-to: s3://other-bucket/prefix");
+    }
+    if (group.has("copy-to") && !schedules.containsKey(Task.COPY)) {
+      group.mistake(
+          "copy-to", "nothing is copied without a schedule for it", "add schedules: copy");
+    }
   }
 
   private static void checkRetention(SettingsGroup group, Map<Task, Schedule> schedules) {

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Task {
   /** A new base, taken from the source. */
   BASE,
+  /** A new base, made out of the one before and the log, without asking the source. */
+  SYNTHESIZE,
   /** Merging the log's entries as they age. */
   COMPACT,
   /** Deleting what need not be kept. */
@@ -14,6 +16,8 @@ public enum Task {
   VERIFY,
   /** Restoring the newest point for the sake of proof, and comparing it with the source. */
   DRILL,
+  /** Bringing the second repository up to date. */
+  COPY,
   /** Giving the space of deleted rows back, in the source, member by member. */
   DEFRAGMENT;
 

@@ -43,6 +43,16 @@ final class Values {
     return Long.parseLong(match.group(1)) << SHIFT.get(match.group(2));
   }
 
+  /** A whole number between {@code least} and {@code most}. */
+  static int number(String text, int least, int most) {
+    boolean number = text.matches("[0-9]{1,9}");
+    if (!number || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+      throw new LodestoneException(
+          "'" + text + "' is no number between " + least + " and " + most, "write one");
+    }
+    return Integer.parseInt(text);
+  }
+
   static boolean flag(String text) {
     return switch (text) {
       case "true" -> true;

@@ -73,7 +73,7 @@ final class ClusterWorker {
     this.metrics = metrics;
     this.schedules = schedules;
     this.door = new RepositoryDoor(plan, metrics);
-    TaskWork work = new TaskWork(plan, door, follow.spoolDirectory(), metrics);
+    TaskWork work = new TaskWork(plan, holder, door, follow.spoolDirectory(), metrics);
     this.tasks = new ClusterTasks(plan, work, metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
@@ -206,6 +206,7 @@ final class ClusterWorker {
               holder,
               takeover,
               plan.seal(),
+              plan.writer(),
               new Turn(repository, lease, waited));
       try {
         follow(agent);

@@ -27,4 +27,12 @@ final class RepositoryDoor {
     ObjectStore metered = new MeteredStore(plan.repository().open(), metrics);
     return rate.isPresent() ? new PacedStore(metered, rate.get()) : metered;
   }
+
+  /** The same for the second repository, whose rate is its own. */
+  ObjectStore openCopy() {
+    ObjectStore copy = plan.copyTo().orElseThrow().open();
+    return plan.uploadBytesPerSecond().isPresent()
+        ? new PacedStore(copy, RateLimiter.create(plan.uploadBytesPerSecond().get()))
+        : copy;
+  }
 }

@@ -7,13 +7,15 @@ import io.lodestone.backup.config.Task;
 import io.lodestone.backup.metrics.ClusterMetrics;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.repository.CompactionReport;
+import io.lodestone.repository.CopyReport;
+import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.ExpiryReport;
 import io.lodestone.repository.Levels;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.VerifyReport;
-import io.lodestone.repository.WriterSettings;
+import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.restore.drill.DrillReport;
 import io.lodestone.restore.drill.RepositoryDrill;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,16 +32,26 @@ import org.slf4j.LoggerFactory;
 final class TaskWork {
   private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
 
+  private static final int COPIES_AT_A_TIME = 2;
+
   private final ClusterPlan plan;
+  private final Holder holder;
   private final RepositoryDoor door;
   private final Path workDirectory;
   private final ClusterMetrics metrics;
 
   /**
-   * @param workDirectory where drills restore to
+   * @param holder who copies, for agents that find the copy
+   * @param workDirectory where drills restore to, and what is made waits
    */
-  TaskWork(ClusterPlan plan, RepositoryDoor door, Path workDirectory, ClusterMetrics metrics) {
+  TaskWork(
+      ClusterPlan plan,
+      Holder holder,
+      RepositoryDoor door,
+      Path workDirectory,
+      ClusterMetrics metrics) {
     this.plan = plan;
+    this.holder = holder;
     this.door = door;
     this.workDirectory = workDirectory;
     this.metrics = metrics;
@@ -53,22 +66,58 @@ final class TaskWork {
       throws IOException, InterruptedException {
     switch (task) {
       case BASE -> base(agent);
+      case SYNTHESIZE -> synthesize(agent);
       case COMPACT -> compact(clusterId);
       case EXPIRE -> expire(clusterId);
       case VERIFY -> verify(clusterId);
       case DRILL -> drill(clusterId);
+      case COPY -> copy(clusterId);
       case DEFRAGMENT -> defragment();
     }
   }
 
   private static void base(BackupAgent agent) throws InterruptedException {
+    boolean unused = made(agent.requestBase());
+  }
+
+  private void synthesize(BackupAgent agent) throws InterruptedException {
+    LOG.atInfo()
+        .addKeyValue("cluster", plan.name())
+        .addKeyValue("made", made(agent.requestSynthesis(workDirectory)))
+        .log("a base out of the log");
+  }
+
+  private static boolean made(Future<Boolean> base) throws InterruptedException {
     try {
-      agent.requestBase().get();
+      return base.get();
     } catch (ExecutionException e) {
       throw new LodestoneException(
-          "no base was taken: " + e.getCause().getMessage(),
+          "no base was made: " + e.getCause().getMessage(),
           "the agent's log says why it stopped writing",
           e.getCause());
+    }
+  }
+
+  /** All timelines of the cluster: of the older ones nothing is left to copy, as a rule. */
+  private void copy(long clusterId) throws IOException, InterruptedException {
+    try (Repository repository = open();
+        Repository copy = Repository.openOrCreate(door.openCopy(), plan.repository().cipher())) {
+      for (Lineage lineage : repository.lineages()) {
+        if (lineage.clusterId() == clusterId) {
+          CopyReport done =
+              repository.copyTo(
+                  copy,
+                  lineage,
+                  new CopySettings(holder, COPIES_AT_A_TIME, plan.writer(), bytes -> {}));
+          LOG.atInfo()
+              .addKeyValue("cluster", plan.name())
+              .addKeyValue("lineage", lineage)
+              .addKeyValue("objects", done.objects())
+              .addKeyValue("bytes", done.bytes())
+              .addKeyValue("revision", done.revision())
+              .log("copied");
+        }
+      }
     }
   }
 
@@ -99,7 +148,7 @@ final class TaskWork {
   private void compact(long clusterId) throws IOException, InterruptedException {
     try (Repository repository = open()) {
       CompactionReport done =
-          repository.compact(newest(repository, clusterId), Levels.DEFAULT, WriterSettings.DEFAULT);
+          repository.compact(newest(repository, clusterId), Levels.DEFAULT, plan.writer());
       LOG.atInfo()
           .addKeyValue("cluster", plan.name())
           .addKeyValue("merged", done.merged())

@@ -197,8 +197,10 @@ class AgentConfigFileTest {
                 "    schedules:",
                 "      expire: 0 0 3 * * ?",
                 "      base: 0 0 3 1 1 ? 2020",
+                "      copy: 0 0 3 * * ?",
                 "      verify: {time-zone: Mars/Olympus, missed: maybe}"))
         .satisfiesExactly(
+            told -> assertThat(told).startsWith("5:5: copy is scheduled, but nothing says whereto"),
             told ->
                 assertThat(told)
                     .startsWith("5:5: expire is scheduled, but nothing says what to keep"),
@@ -206,6 +208,40 @@ class AgentConfigFileTest {
             told -> assertThat(told).contains("has no 'cron'"),
             told -> assertThat(told).contains("'Mars/Olympus' is not a time zone"),
             told -> assertThat(told).contains("'maybe' does not say what to do"));
+  }
+
+  @Test
+  void howTheRepositoriesAreWrittenCanBeSaid() throws IOException {
+    ClusterPlan plan =
+        read(
+                "clusters:",
+                "  prod:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    copy-to: {address: 's3://b/p', access-key-env: BACKUP_SECRET, secret-key-env: BACKUP_SECRET}",
+                "    compression-level: 9",
+                "    parallel-uploads: 4",
+                "    schedules: {copy: 0 0 3 * * ?, synthesize: 0 0 4 * * ?}")
+            .clusters()
+            .get(0);
+    assertThat(plan.copyTo().orElseThrow().address()).isEqualTo("s3://b/p");
+    assertThat(plan.copyTo().orElseThrow().credentials()).isPresent();
+    assertThat(plan.writer().compressionLevel()).isEqualTo(9);
+    assertThat(plan.writer().uploads()).isEqualTo(4);
+    assertThat(plan.schedules()).containsOnlyKeys(Task.COPY, Task.SYNTHESIZE);
+    assertThat(
+            mistakes(
+                "clusters:",
+                "  prod:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    copy-to: /c",
+                "    compression-level: 20",
+                "    parallel-uploads: many"))
+        .satisfiesExactly(
+            told -> assertThat(told).startsWith("5:5: nothing is copied without a schedule"),
+            told -> assertThat(told).contains("'20' is no number between 1 and 19"),
+            told -> assertThat(told).contains("'many' is no number between 1 and 16"));
   }
 
   @Test

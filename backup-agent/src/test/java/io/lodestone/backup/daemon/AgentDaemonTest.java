@@ -18,6 +18,7 @@ import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.backup.Goal;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.repository.Description.BaseDescription;
 import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Proof;
@@ -183,7 +184,11 @@ class AgentDaemonTest {
                 "  prod: "
                     + cluster(
                         source,
-                        ", keep: any point for 1 h, schedules: {base: '0/2 * * * * ?', compact: "
+                        ", compression-level: 3, parallel-uploads: 2, copy-to: "
+                            + folder.resolve("copy")
+                            + ", keep: any point for 1 h, schedules: {base: '0/2 * * * * ?', copy: "
+                            + EVERY_SECOND
+                            + ", compact: "
                             + EVERY_SECOND
                             + ", expire: "
                             + EVERY_SECOND
@@ -196,7 +201,8 @@ class AgentDaemonTest {
                             + "}"))) {
       double begun = Instant.now().toEpochMilli() / 1000.0;
       put(source, 20);
-      for (String task : List.of("base", "compact", "expire", "verify", "drill", "defragment")) {
+      for (String task :
+          List.of("base", "compact", "expire", "verify", "drill", "copy", "defragment")) {
         agent.awaitMetric(
             "lodestone_agent_task_success_timestamp_seconds{cluster=\"prod\",task=\""
                 + task
@@ -226,6 +232,96 @@ class AgentDaemonTest {
         .contains(Reason.REQUESTED);
     assertThat(described.gaps()).isEmpty();
     assertThat(described.ranges()).hasSize(1);
+  }
+
+  @Test
+  void aBaseIsMadeOfTheLogWithoutAskingTheSourceAndTheLogGoesOn() throws Exception {
+    try (EtcdCluster source = start("3.5", "source");
+        RunningDaemon agent =
+            new RunningDaemon(
+                folder,
+                "agent",
+                "clusters:",
+                "  prod: " + cluster(source, ", schedules: {synthesize: " + EVERY_SECOND + "}"))) {
+      agent.awaitDurable("prod", put(source, 20));
+      for (int bases = 2; bases <= 3; bases++) {
+        long revision = put(source, 20);
+        await().atMost(Duration.ofSeconds(60)).until(() -> newestBase().revision() >= revision);
+        agent.awaitDurable("prod", put(source, 3));
+        assertThat(described().bases()).hasSizeGreaterThanOrEqualTo(bases);
+      }
+      assertThat(
+              agent.metric(
+                  "lodestone_agent_task_failures_total{cluster=\"prod\",task=\"synthesize\"}"))
+          .hasValue(0);
+    }
+    assertThat(described().gaps()).isEmpty();
+    try (Repository opened = Repository.open(ObjectStores.open(repository()))) {
+      assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+    }
+  }
+
+  private BaseDescription newestBase() throws Exception {
+    List<BaseDescription> bases = described().bases();
+    return bases.get(bases.size() - 1);
+  }
+
+  @Test
+  void theSecondRepositoryIsKeptUpAndTakesTheWritersPlaceAfterADisaster() throws Exception {
+    String copy = folder.resolve("copy").toString();
+    try (EtcdCluster source = start("3.5", "source")) {
+      long revision;
+      try (RunningDaemon agent =
+          new RunningDaemon(
+              folder,
+              "agent",
+              "clusters:",
+              "  prod: "
+                  + cluster(
+                      source,
+                      ", copy-to: "
+                          + copy
+                          + ", schedules: {compact: "
+                          + EVERY_SECOND
+                          + ", copy: "
+                          + EVERY_SECOND
+                          + "}"))) {
+        revision = put(source, 50);
+        agent.awaitDurable("prod", revision);
+        await().atMost(Duration.ofSeconds(60)).until(() -> lastRevision(copy) >= revision);
+      }
+      try (RunningDaemon agent =
+          new RunningDaemon(
+              folder.resolve("elsewhere"),
+              "another",
+              "clusters:",
+              "  prod: {source: {endpoints: "
+                  + source.endpoints()
+                  + "}, repository: "
+                  + copy
+                  + ", seal-interval: 100ms}")) {
+        agent.awaitDurable("prod", put(source, 10));
+      }
+    }
+    try (Repository opened = Repository.open(ObjectStores.open(copy))) {
+      assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+      LineageDescription described = opened.describe().lineages().get(0);
+      assertThat(described.bases()).as("carried on, not begun anew").hasSize(1);
+      assertThat(described.gaps()).isEmpty();
+    }
+  }
+
+  private static long lastRevision(String repository) throws Exception {
+    if (!Files.exists(Path.of(repository, "repository.json"))) {
+      return 0;
+    }
+    try (Repository opened = Repository.open(ObjectStores.open(repository))) {
+      return opened.describe().lineages().stream()
+          .flatMap(lineage -> lineage.ranges().stream())
+          .mapToLong(range -> range.lastRevision())
+          .max()
+          .orElse(0);
+    }
   }
 
   @Test

@@ -45,7 +45,7 @@ class DocumentedFilesTest {
     assertThat(config.clusters().stream().map(ClusterPlan::name))
         .containsExactly("prod", "staging");
     assertThat(config.clusters().get(0).schedules())
-        .containsOnlyKeys(Task.BASE, Task.COMPACT, Task.EXPIRE, Task.VERIFY, Task.DRILL);
+        .containsOnlyKeys(Task.BASE, Task.COMPACT, Task.EXPIRE, Task.VERIFY, Task.DRILL, Task.COPY);
     assertThat(config.clusters().get(1).schedules()).doesNotContainKey(Task.VERIFY);
   }
 

@@ -12,6 +12,7 @@ import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.Takeover;
+import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.ObjectStores;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class OneCapture {
               holder,
               Takeover.WHEN_SILENT,
               SealPolicy.DEFAULT,
+              WriterSettings.DEFAULT,
               AgentListener.SILENT)
           .runOnce(goal);
     }

@@ -85,7 +85,7 @@ public final class ClusterComparison {
   }
 
   private static long compactRevision(EtcdConnection side) throws InterruptedException {
-    return new CompactionProbe(side).newerThan(side.endpoints().get(0), -1).orElse(-1L);
+    return new CompactionProbe(side).compactRevision();
   }
 
   private Finding byDigest(long revision, List<MemberHash> hashes)

@@ -11,19 +11,27 @@ import java.util.Optional;
 
 /**
  * The items of an entry's content: of its parts, in order, then of the entry itself. Holds one
- * object at a time. Confined to one thread.
+ * object at a time, and those that are read ahead. Confined to one thread.
  */
 public final class ContentStream implements AutoCloseable {
   private final EntryLog log;
   private final OpenedObject<EntryHeader> entry;
   private final Iterator<PartFacts> parts;
+  private final Optional<ObjectsAhead.Parts> partsAhead;
   private FrameReader frames;
   private boolean inEntry;
 
   public ContentStream(EntryLog log, OpenedObject<EntryHeader> entry) throws IOException {
+    this(log, entry, Optional.empty());
+  }
+
+  /** Parts are read ahead where there is something to do that. */
+  public ContentStream(EntryLog log, OpenedObject<EntryHeader> entry, Optional<ObjectsAhead> ahead)
+      throws IOException {
     this.log = log;
     this.entry = entry;
     this.parts = entry.header().parts().iterator();
+    this.partsAhead = ahead.map(reading -> reading.parts(entry.header().parts()));
     this.frames = nextFrames();
   }
 
@@ -40,8 +48,10 @@ public final class ContentStream implements AutoCloseable {
   }
 
   private FrameReader nextFrames() throws IOException {
-    if (parts.hasNext()) {
-      return log.read(parts.next()).frames();
+    if (partsAhead.isPresent() ? partsAhead.get().hasNext() : parts.hasNext()) {
+      OpenedObject<?> part =
+          partsAhead.isPresent() ? partsAhead.get().next() : log.read(parts.next());
+      return part.frames();
     }
     inEntry = true;
     return entry.frames();
@@ -49,6 +59,7 @@ public final class ContentStream implements AutoCloseable {
 
   @Override
   public void close() {
+    partsAhead.ifPresent(ObjectsAhead.Parts::forget);
     frames.close();
   }
 }

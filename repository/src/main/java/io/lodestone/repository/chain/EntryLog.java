@@ -248,28 +248,37 @@ public final class EntryLog {
   /**
    * The number of the newest entry; empty for an empty log. Lists from where {@code writer.json}
    * points, so the cost does not grow with the log; an entry that must be there and is not is a
-   * {@link MissingObjectException}.
+   * {@link MissingObjectException}. Only a copy under way may end with a span.
    */
   public OptionalLong lastSeq() throws IOException {
     long known = note().map(WriterNote::lastSeq).orElse(0L);
     String startAfter = known > 0 ? names.entry(known - 1) : "";
     Iterator<StoredObject> entries = store.list(names.entries(), startAfter);
-    if (!entries.hasNext()) {
-      if (known > 0) {
-        throw new MissingObjectException(store.location(), names.entry(known));
-      }
+    if (known == 0 && !entries.hasNext()) {
       return OptionalLong.empty();
     }
-    long last = seqOf(entries.next());
-    if (known > 0) {
-      checkSpanned(known, last);
-    }
+    long last = known > 0 ? known - 1 : seqOf(entries.next());
     while (entries.hasNext()) {
       long next = seqOf(entries.next());
       checkSpanned(last + 1, next);
       last = next;
     }
-    return OptionalLong.of(last);
+    if (last < known) {
+      checkSpanned(known, known + 1);
+      last = known;
+    }
+    return OptionalLong.of(spannedFrom(last));
+  }
+
+  /** The last entry that spans stand for from {@code last} on without a hole; it, if none do. */
+  private long spannedFrom(long last) throws IOException {
+    long end = spans().covering(last).map(SpanName::lastSeq).orElse(last);
+    Optional<SpanName> next = spans().covering(end + 1);
+    while (next.isPresent()) {
+      end = next.get().lastSeq();
+      next = spans().covering(end + 1);
+    }
+    return end;
   }
 
   /** Fails where an entry in [from, to) is neither there nor stood for by a span. */

@@ -200,6 +200,11 @@ public final class OpenedObject<H extends ObjectHeader> {
     return header;
   }
 
+  /** All of it, as it is stored. */
+  public ByteString stored() {
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
   public Sha256 hash() {
     return hash;
   }

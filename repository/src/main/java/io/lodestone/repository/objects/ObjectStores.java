@@ -48,12 +48,14 @@ public final class ObjectStores {
   private static ObjectStore open(String address, Optional<Credentials> credentials) {
     check(address);
     if (address.startsWith(S3)) {
-      return new S3ObjectStore(
-          BucketAddress.ofS3(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES);
+      return new ResumingStore(
+          new S3ObjectStore(
+              BucketAddress.ofS3(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES));
     }
     if (address.startsWith(MINIO)) {
-      return new MinioObjectStore(
-          BucketAddress.ofMinio(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES);
+      return new ResumingStore(
+          new MinioObjectStore(
+              BucketAddress.ofMinio(address), credentials, PAGE_KEYS, MULTIPART_ABOVE_BYTES));
     }
     if (address.startsWith("file:")) {
       return new FileObjectStore(Path.of(address.substring(5).replaceFirst("^/+", "/")));

@@ -13,7 +13,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
   @Override
   public String location() {
-    return "memory:";
+    return "memory:" + System.identityHashCode(this);
   }
 
   @Override

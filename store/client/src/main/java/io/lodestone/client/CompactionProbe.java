@@ -7,6 +7,7 @@ import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.WatchResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Optional;
 public final class CompactionProbe {
   private static final KeyRange ONE_UNUSED_KEY = KeyRange.single(EtcdConnection.UNUSED_KEY);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final long NOTHING = -1;
 
   private final EtcdConnection connection;
 
@@ -49,11 +52,25 @@ public final class CompactionProbe {
     }
   }
 
+  /** The compact revision that the first member tells that can be reached; -1 for none. */
+  public long compactRevision() throws InterruptedException {
+    List<Endpoint> members = connection.endpoints();
+    for (int i = 0; ; i++) {
+      try {
+        return newerThan(members.get(i), NOTHING).orElse(NOTHING);
+      } catch (UnavailableException e) {
+        if (i + 1 == members.size()) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /**
    * The member's compact revision if it is higher than {@code known}. A compaction at revision 1 or
    * below, which removes nothing, is never seen.
    */
-  public Optional<Long> newerThan(Endpoint member, long known) throws InterruptedException {
+  Optional<Long> newerThan(Endpoint member, long known) throws InterruptedException {
     if (!isCompactedPast(member, known)) {
       return Optional.empty();
     }

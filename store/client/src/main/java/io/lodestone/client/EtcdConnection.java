@@ -337,11 +337,14 @@ public final class EtcdConnection implements AutoCloseable {
     }
   }
 
-  /** gRPC waits up to minutes between attempts to connect; whoever asks now wants it now. */
+  /**
+   * gRPC waits up to minutes between attempts to connect, and answers with the last failure
+   * meanwhile, even while it tries again; whoever asks now wants to know how it is now.
+   */
   private void revive(Endpoint endpoint) {
     ManagedChannel channel = channels.get(endpoint);
     if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      channel.resetConnectBackoff();
+      channel.enterIdle();
     }
   }
 

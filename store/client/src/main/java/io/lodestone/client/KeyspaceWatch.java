@@ -19,7 +19,7 @@ import java.util.Optional;
  * A watch on one member, with large revisions in fragments. It ends when the member loses its
  * leader, so that a member cut off from its cluster is noticed. Confined to one thread.
  */
-final class KeyspaceWatch implements AutoCloseable {
+public final class KeyspaceWatch implements AutoCloseable {
   private static final Metadata.Key<String> REQUIRE_LEADER =
       Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -41,7 +41,7 @@ final class KeyspaceWatch implements AutoCloseable {
    * When this returns, the member delivers everything of {@code range} from main revision {@code
    * start} on, or will say that it was compacted.
    */
-  static KeyspaceWatch open(
+  public static KeyspaceWatch open(
       EtcdConnection connection, Endpoint endpoint, KeyRange range, long start, Duration patience)
       throws InterruptedException {
     KeyspaceWatch watch =
@@ -100,7 +100,7 @@ final class KeyspaceWatch implements AutoCloseable {
    * The next response; empty if none came in time. A cancellation by compaction is returned as the
    * response it is; any other end of the watch is a failure.
    */
-  Optional<WatchResponse> poll(Duration maxWait) throws InterruptedException {
+  public Optional<WatchResponse> poll(Duration maxWait) throws InterruptedException {
     Optional<WatchResponse> response = in.poll(maxWait);
     if (response.isEmpty() && in.isOver()) {
       throw new UnavailableException(

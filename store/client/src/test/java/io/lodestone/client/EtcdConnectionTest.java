@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EtcdConnectionTest {
+  private static final int RESTARTS = 3;
+
   @TempDir static Path folder;
   private static TestCluster cluster;
 
@@ -67,6 +69,24 @@ class EtcdConnectionTest {
     assertThatThrownBy(() -> cluster.connection.compact(revision))
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.COMPACTED));
+  }
+
+  @Test
+  void aMemberThatIsBackAnswersTheFirstRequest() throws Exception {
+    try (TestCluster one = TestCluster.start(EtcdRelease.of("3.5"), folder.resolve("one"), 1)) {
+      for (int restart = 0; restart < RESTARTS; restart++) {
+        one.etcd.member(0).kill();
+        for (int attempt = 0; attempt < 3; attempt++) {
+          assertThatThrownBy(() -> one.connection.status(one.endpoint()))
+              .isInstanceOfSatisfying(
+                  UnavailableException.class, e -> assertThat(e.neverSent()).isTrue());
+        }
+        one.etcd.member(0).start();
+        one.etcd.awaitReady(0);
+
+        assertThat(one.connection.status(one.endpoint()).getLeader()).isNotZero();
+      }
+    }
   }
 
   @Test

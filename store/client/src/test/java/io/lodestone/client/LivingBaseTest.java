@@ -15,6 +15,7 @@ import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.digest.HashKv;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -65,7 +66,9 @@ class LivingBaseTest {
   /** Writes until the head is at {@code revision} or above. */
   private void writeTo(long revision) throws Exception {
     try (Workload writers = write()) {
-      Awaitility.await().until(() -> cluster.connection.revision() >= revision);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> cluster.connection.revision() >= revision);
       assertThat(writers.writes()).isPositive();
     }
   }

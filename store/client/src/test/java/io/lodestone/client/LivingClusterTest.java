@@ -256,7 +256,9 @@ class LivingClusterTest {
       for (int i = 0; i < 100; i++) {
         cluster.putTogether(50, value);
       }
-      Awaitility.await().until(() -> stream.waitingBytes() > 45_000_000);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> stream.waitingBytes() > 45_000_000);
       Collected collected = Collected.after(FRESH, stream).readTo(101);
 
       cluster.assertSameHash(collected, 101);

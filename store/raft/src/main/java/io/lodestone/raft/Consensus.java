@@ -26,7 +26,8 @@ public interface Consensus<R> extends AutoCloseable {
 
   /**
    * Completes once everything that was acknowledged to anyone before this call is applied here. A
-   * majority has been heard meanwhile; calls that wait share one round. Also on a learner.
+   * majority has been heard meanwhile; calls that wait share one round. Also on a learner. On the
+   * network's thread or the one that applies, which must not be kept waiting.
    */
   CompletableFuture<Void> readBarrier();
 
@@ -56,7 +57,8 @@ public interface Consensus<R> extends AutoCloseable {
    * addresses; whoever is missing, be it the leader or this member, is removed. From any member.
    * Completes once the new configuration is committed. A new voter takes part only after it has
    * caught up. Fails with CHANGE_IN_PROGRESS while another change is under way, and with
-   * NO_PROGRESS where a new member cannot be reached.
+   * NO_PROGRESS where a new member cannot be reached. A member's new address is used by each of the
+   * others from its next start on.
    *
    * <p>A new member's own configuration must say that it joins: {@link RaftConfig.Start}.
    */

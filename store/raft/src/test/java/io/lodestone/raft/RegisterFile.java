@@ -67,9 +67,7 @@ public final class RegisterFile implements ReplicatedState<String> {
     String key = equals < 0 ? command : command.substring(0, equals);
     String before = get(key);
     if (equals >= 0) {
-      registers
-          .computeIfAbsent(key, name -> new ArrayList<>())
-          .add(command.substring(equals + 1));
+      registers.computeIfAbsent(key, name -> new ArrayList<>()).add(command.substring(equals + 1));
     }
     return before;
   }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.ToLongBiFunction;
 
 /**
  * Turns the changes of a revision into operations, a long run of deletions into one range deletion
@@ -20,17 +19,18 @@ final class DeleteRuns {
   private static final Comparator<ByteString> ORDER =
       ByteString.unsignedLexicographicalComparator();
 
-  private final ToLongBiFunction<ByteString, ByteString> liveKeys;
+  private final LiveKeys liveKeys;
 
-  /**
-   * @param liveKeys counts the destination's keys in {@code [from, to)} as they are before the
-   *     revision
-   */
-  DeleteRuns(ToLongBiFunction<ByteString, ByteString> liveKeys) {
+  /** The destination's keys in {@code [from, to)} as they are before the revision. */
+  interface LiveKeys {
+    long count(ByteString from, ByteString to) throws InterruptedException;
+  }
+
+  DeleteRuns(LiveKeys liveKeys) {
     this.liveKeys = liveKeys;
   }
 
-  List<Operation> operations(List<RevisionRecord> records) {
+  List<Operation> operations(List<RevisionRecord> records) throws InterruptedException {
     List<Operation> operations = new ArrayList<>();
     for (int at = 0; at < records.size(); ) {
       int end = endOfRun(records, at);
@@ -56,13 +56,14 @@ final class DeleteRuns {
     return end;
   }
 
-  private boolean isRange(List<RevisionRecord> records, int start, int end) {
+  private boolean isRange(List<RevisionRecord> records, int start, int end)
+      throws InterruptedException {
     if (end - start < SHORTEST) {
       return false;
     }
     ByteString first = records.get(start).key();
     ByteString behind = Operation.behind(records.get(end - 1).key());
-    return !anyPut(records, first, behind) && liveKeys.applyAsLong(first, behind) == end - start;
+    return !anyPut(records, first, behind) && liveKeys.count(first, behind) == end - start;
   }
 
   private static boolean anyPut(List<RevisionRecord> records, ByteString first, ByteString behind) {

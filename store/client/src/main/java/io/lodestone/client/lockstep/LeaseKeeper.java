@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Keeps leases of the destination alive while their clients still are at the source: each is
  * renewed three times in its TTL, over one stream, by a thread of its own. Thread-safe.
  */
-final class LeaseKeeper implements AutoCloseable {
+public final class LeaseKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
   private static final long TICK_MILLIS = 200;
   private static final long STOP_MILLIS = 5_000;
@@ -43,22 +43,27 @@ final class LeaseKeeper implements AutoCloseable {
     }
   }
 
-  LeaseKeeper(EtcdConnection destination) {
+  public LeaseKeeper(EtcdConnection destination) {
     this.destination = destination;
   }
 
-  void start() {
+  public void start() {
     thread.setDaemon(true);
     thread.start();
   }
 
   /** Renews {@code lease} from now on, at once for the first time. */
-  void keep(LeaseId lease, long ttlSeconds) {
+  public void keep(LeaseId lease, long ttlSeconds) {
     renewals.put(lease, new Renewal(ttlSeconds, System.nanoTime()));
   }
 
-  void drop(LeaseId lease) {
+  public void drop(LeaseId lease) {
     renewals.remove(lease);
+  }
+
+  /** False as well where the destination did not have it any more when it was to be renewed. */
+  public boolean keeps(LeaseId lease) {
+    return renewals.containsKey(lease);
   }
 
   /**

@@ -136,10 +136,10 @@ public final class LockstepSink implements RevisionSink {
     revision = next;
   }
 
-  private long countLive(ByteString from, ByteString to) {
+  private long countLive(ByteString from, ByteString to) throws InterruptedException {
     RangeRequest count =
         RangeRequest.newBuilder().setKey(from).setRangeEnd(to).setCountOnly(true).build();
-    return destination.read(KVGrpc.getRangeMethod(), count).getCount();
+    return calls.insist(() -> destination.read(KVGrpc.getRangeMethod(), count)).getCount();
   }
 
   /** Compacts the destination at {@code target}, if it is not compacted that far yet. */

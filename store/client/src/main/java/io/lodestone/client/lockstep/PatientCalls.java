@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Repeats calls that may be repeated while the cluster is away. Thread-safe. */
-final class PatientCalls {
+public final class PatientCalls {
   private static final Logger log = LoggerFactory.getLogger(PatientCalls.class);
   private static final long PAUSE_MILLIS = 100;
 
@@ -20,7 +20,7 @@ final class PatientCalls {
   /**
    * @param patience how long the cluster may be away
    */
-  PatientCalls(Duration patience) {
+  public PatientCalls(Duration patience) {
     this.patience = patience;
   }
 
@@ -29,7 +29,7 @@ final class PatientCalls {
     patience = limit;
   }
 
-  <A> A insist(Supplier<A> call) throws InterruptedException {
+  public <A> A insist(Supplier<A> call) throws InterruptedException {
     long giveUpAt = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
@@ -47,7 +47,7 @@ final class PatientCalls {
   }
 
   /** The same for a call that {@code done} refuses where it, or somebody, has done it already. */
-  void insist(ErrorCode done, Runnable call) throws InterruptedException {
+  public void insist(ErrorCode done, Runnable call) throws InterruptedException {
     boolean unused =
         insist(
             () -> {

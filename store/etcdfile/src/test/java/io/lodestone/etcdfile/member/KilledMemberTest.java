@@ -38,6 +38,7 @@ import io.lodestone.revisions.StreamItem;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -65,7 +66,7 @@ class KilledMemberTest {
     try (EtcdCluster cluster = plan.start()) {
       try (Workload workload =
           Workload.start(5, 0, true, List.of(cluster.channel(0), cluster.channel(0)))) {
-        Awaitility.await().until(() -> workload.writes() > 1_500);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> workload.writes() > 1_500);
       }
       new ConditionalWrites(5, cluster.channel(0)).run(20);
       cluster.member(0).kill();

@@ -229,7 +229,7 @@ class RestoredClusterTest {
     EtcdCluster.Plan plan = EtcdCluster.of(release, folder.resolve("source"));
     try (EtcdCluster cluster = plan.start()) {
       try (Workload workload = Workload.start(11, 0, true, List.of(cluster.channel(0)))) {
-        Awaitility.await().until(() -> workload.writes() > 600);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> workload.writes() > 600);
       }
       ManagedChannel channel = cluster.channel(0);
       fence(channel);

@@ -10,6 +10,7 @@ import io.lodestone.mvcc.Requests;
 import io.lodestone.mvcc.TestEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,7 +62,7 @@ class WatchHubTest {
   void historyComesAThousandRevisionsAtATime() throws IOException {
     put(2500);
     watch(1);
-    await().until(() -> sink.events().size() == 2500);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 2500);
     assertThat(sink.batches())
         .extracting(batch -> batch.events().size())
         .containsExactly(1000, 1000, 500);
@@ -73,17 +74,17 @@ class WatchHubTest {
     put(10);
     store.apply(Requests.compact(5));
     watch(4);
-    await().until(() -> sink.compacted() == 5);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.compacted() == 5);
     RecordingSink atIt = new RecordingSink(1, 0);
     hub.watch(new WatchRequest(KeyRange.all(), 5, Set.of(), false), atIt);
-    await().until(() -> atIt.events().size() == 7);
+    await().atMost(Duration.ofSeconds(60)).until(() -> atIt.events().size() == 7);
   }
 
   @Test
   void aFutureStartWaits() throws IOException {
     watch(5);
     put(10);
-    await().until(() -> sink.events().size() == 7);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 7);
     assertThat(revisions()).startsWith(5L);
   }
 
@@ -91,7 +92,7 @@ class WatchHubTest {
   void progressComesBehindTheEventsAndOnlyToWhoHasSeenThem() throws Exception {
     put(3);
     Watcher watcher = watch(1);
-    await().until(() -> sink.events().size() == 3);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 3);
     put(2);
     CompletableFuture<Integer> seen = new CompletableFuture<>();
     hub.progress(
@@ -152,9 +153,9 @@ class WatchHubTest {
         });
     watch(0);
     put(3);
-    await().until(() -> sink.events().size() == 3);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 3);
     put(2);
-    await().until(() -> sink.events().size() == 5);
+    await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 5);
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.lodestone.raft.ratis;
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusException.Reason;
 import io.lodestone.raft.Peer;
-import io.lodestone.raft.ReplicatedState;
 import io.lodestone.raft.ratis.ReplicatedMachine.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +24,6 @@ final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
   private final Path directory;
-  private final ReplicatedState<?> state;
   private final ReplicatedMachine<?> machine;
   private final PeerCalls calls;
   private final PeerMethods methods;
@@ -35,13 +33,11 @@ final class Checkpoints {
   /** {@code executor} may be kept waiting. */
   Checkpoints(
       Path directory,
-      ReplicatedState<?> state,
       ReplicatedMachine<?> machine,
       PeerCalls calls,
       PeerMethods methods,
       Executor executor) {
     this.directory = directory;
-    this.state = state;
     this.machine = machine;
     this.calls = calls;
     this.methods = methods;
@@ -67,11 +63,7 @@ final class Checkpoints {
   private void send(ServerCallStreamObserver<byte[]> member, CheckpointStream stream) {
     Path place = place("outgoing");
     try {
-      Position position = machine.position();
-      if (position.isBeforeLog()) {
-        throw new IOException("nothing is applied here yet");
-      }
-      state.checkpoint(place);
+      Position position = machine.checkpoint(place);
       new CheckpointWriter(stream).write(position, place);
       member.onCompleted();
       LOG.atInfo().addKeyValue("index", position.index()).log("sent a checkpoint to a member");

@@ -18,9 +18,9 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
 
 /**
  * Ratis' gRPC with two differences. A leader that has nothing to send tells its followers at once
- * that an entry is committed; Ratis does so with the next heartbeat, half an election timeout later,
- * and until then a command that was proposed at a follower has no answer. And heartbeats come as
- * often as configured. Ratis makes it by its class name.
+ * that an entry is committed; Ratis does so with the next heartbeat, half an election timeout
+ * later, and until then a command that was proposed at a follower has no answer. And heartbeats
+ * come as often as configured. Ratis makes it by its class name.
  */
 public final class PromptRpc implements RpcType {
   private static final String SENDERS = "lodestone.senders";
@@ -76,11 +76,12 @@ public final class PromptRpc implements RpcType {
 
   /** Sends to one follower, on a thread of its own. */
   private static final class Sender extends GrpcLogAppender {
+    private static final long ANSWER_MILLIS = 5;
+
     private final Senders senders;
     private volatile long told = -1;
 
-    Sender(
-        RaftServer.Division server, LeaderState state, FollowerInfo follower, Senders senders) {
+    Sender(RaftServer.Division server, LeaderState state, FollowerInfo follower, Senders senders) {
       super(server, state, follower);
       this.senders = senders;
     }
@@ -97,13 +98,18 @@ public final class PromptRpc implements RpcType {
 
     @Override
     public long getHeartbeatWaitTimeMs() {
-      if (getRaftLog().getLastCommittedIndex() > told && !hasAppendEntries()) {
+      boolean news = getRaftLog().getLastCommittedIndex() > told && !hasAppendEntries();
+      if (news && !hasPendingDataRequests()) {
         return 0;
       }
       long beat = senders.heartbeat.toMillis();
       long sinceAnswer = getFollower().getLastRpcResponseTime().elapsedTimeMs();
       long sinceHeartbeat = getFollower().getLastHeartbeatSendTime().elapsedTimeMs();
       long own = Math.max(beat - sinceAnswer, beat - sinceHeartbeat);
+      if (news && own > 0) {
+        // A heartbeat says nothing of commits while the follower has entries to answer for.
+        own = Math.min(own, ANSWER_MILLIS);
+      }
       return Math.min(own, super.getHeartbeatWaitTimeMs());
     }
 

@@ -102,8 +102,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
             .setOption(RaftStorage.StartupOption.RECOVER)
             .setProperties(RatisSettings.properties(config, segmentBytes))
             .setParameters(
-                RatisSettings.parameters(
-                    config, service.definitions(), senders, config.election()))
+                RatisSettings.parameters(config, service.definitions(), senders, config.election()))
             .build();
     RaftGroupMemberId self = RaftGroupMemberId.valueOf(server.getId(), group.getGroupId());
     this.division = new Division(server.getDivision(group.getGroupId()));
@@ -125,7 +124,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.atLeader = new AtLeader(division::route, calls, this::later);
     this.checkpoints =
         new Checkpoints(
-            config.directory().resolve(CHECKPOINTS), state, machine, calls, methods, transfers);
+            config.directory().resolve(CHECKPOINTS), machine, calls, methods, transfers);
     this.leaderWatch = new LeaderWatch(division, listener);
   }
 
@@ -208,7 +207,14 @@ public final class RatisConsensus<R> implements Consensus<R> {
     long now = System.nanoTime();
     answers.sweep(now);
     reads.sweep(now);
-    leaderWatch.look();
+    if (!division.info().isAlive()) {
+      stop(Optional.of(new IllegalStateException("Ratis has stopped; its log says why")));
+    }
+    try {
+      leaderWatch.look();
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("a listener failed; the member goes on");
+    }
   }
 
   private static Thread daemon(Runnable task, String name) {

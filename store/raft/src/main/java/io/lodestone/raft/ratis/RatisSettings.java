@@ -52,7 +52,6 @@ final class RatisSettings {
     RaftServerConfigKeys.setStagingTimeout(properties, time(config.election().multipliedBy(4)));
     // A process that was stopped for long goes on as any other follower.
     RaftServerConfigKeys.setCloseThreshold(properties, NEVER);
-    RaftServerConfigKeys.Rpc.setSlownessTimeout(properties, NEVER);
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, election);
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -72,6 +74,10 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   private final long longLogCommands;
   private final AppliedIndex applied;
   private final Set<Long> appended = ConcurrentHashMap.newKeySet();
+
+  /** Held to write while the state is replaced; taken before {@code applying}. */
+  private final ReadWriteLock replacing = new ReentrantReadWriteLock();
+
   private final Object applying = new Object();
 
   @GuardedBy("applying")
@@ -207,19 +213,33 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   /** Makes the state durable, so that Ratis may forget the log up to where it returns. */
   @Override
   public long takeSnapshot() throws IOException {
-    Position reached = position();
-    if (reached.isBeforeLog()) {
-      return reached.index();
+    synchronized (applying) {
+      if (!position.isBeforeLog()) {
+        state.sync();
+        store(position);
+      }
+      return position.index();
     }
-    state.sync();
-    store(reached);
-    return reached.index();
   }
 
+  @GuardedBy("applying")
   private void store(Position reached) throws IOException {
-    synchronized (applying) {
-      file.write(reached);
-      stored = reached;
+    file.write(reached);
+    stored = reached;
+  }
+
+  /** Copies the state; it has everything up to the position returned, and perhaps more. */
+  Position checkpoint(Path into) throws IOException {
+    replacing.readLock().lock();
+    try {
+      Position reached = position();
+      if (reached.isBeforeLog()) {
+        throw new IOException("nothing is applied here yet");
+      }
+      state.checkpoint(into);
+      return reached;
+    } finally {
+      replacing.readLock().unlock();
     }
   }
 
@@ -235,51 +255,60 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       RoleInfoProto role, TermIndex firstAvailable) {
     Position reached = position();
     if (!reached.isBeforeLog() && reached.index() + 1 >= firstAvailable.getIndex()) {
-      return keep(reached);
+      return keep();
     }
     RaftPeerProto leader = role.getFollowerInfo().getLeaderInfo().getId();
     return events.fetch(Peers.peer(leader, Peer.Vote.VOTER)).thenApply(this::install);
   }
 
   /** Nothing is missing here; Ratis wants to hear of a snapshot nevertheless. */
-  private CompletableFuture<TermIndex> keep(Position reached) {
-    try {
-      state.sync();
-      store(reached);
-      return CompletableFuture.completedFuture(reached.termIndex());
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
+  private CompletableFuture<TermIndex> keep() {
+    synchronized (applying) {
+      try {
+        state.sync();
+        store(position);
+        return CompletableFuture.completedFuture(position.termIndex());
+      } catch (IOException e) {
+        return CompletableFuture.failedFuture(e);
+      }
     }
   }
 
   private TermIndex install(Checkpoint checkpoint) {
-    synchronized (applying) {
-      Position reached = checkpoint.position();
-      try {
+    replacing.writeLock().lock();
+    try {
+      synchronized (applying) {
+        Position reached = checkpoint.position();
         if (reached.index() > position.index()) {
           state.install(checkpoint.directory());
-          file.write(reached);
           position = reached;
-          stored = reached;
+        } else {
+          state.sync();
         }
+        store(position);
         Directories.delete(checkpoint.directory());
-      } catch (IOException e) {
-        events.failed(e);
-        throw new UncheckedIOException(e);
+        return position.termIndex();
       }
-      return position.termIndex();
+    } catch (IOException e) {
+      events.failed(e);
+      throw new UncheckedIOException(e);
+    } finally {
+      replacing.writeLock().unlock();
     }
   }
 
   @Override
   public void pause() {
-    getLifeCycle().transition(LifeCycle.State.PAUSING);
-    getLifeCycle().transition(LifeCycle.State.PAUSED);
+    if (getLifeCycleState() != LifeCycle.State.PAUSED) {
+      getLifeCycle().transition(LifeCycle.State.PAUSING);
+      getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
   }
 
   @Override
   public void reinitialize() {
-    Position reached = position();
+    // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
+    Position reached = stored;
     setLastAppliedTermIndex(reached.termIndex());
     getLifeCycle().startAndTransition(() -> applied.advance(reached.index()));
   }

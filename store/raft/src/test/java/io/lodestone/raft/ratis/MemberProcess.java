@@ -19,13 +19,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A member in a process of its own, which is told what to do by lines: a number, a verb, an operand.
- * It answers in any order: the number, {@code ok} or {@code no}, the answer or the reason. Ends with
- * its input.
+ * A member in a process of its own, which is told what to do by lines: a number, a verb, an
+ * operand. It answers in any order: the number, {@code ok} or {@code no}, the answer or the reason.
+ * Ends with its input.
  */
 final class MemberProcess {
-  private static final PrintStream OUT =
-      new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private MemberProcess() {}
 
@@ -55,8 +54,7 @@ final class MemberProcess {
             20,
             Optional.empty());
     RegisterFile state = new RegisterFile(directory.resolve("state"));
-    RatisConsensus<String> consensus =
-        RatisConsensus.open(config, state, new Silent(), 64 << 10);
+    RatisConsensus<String> consensus = RatisConsensus.open(config, state, new Silent(), 64 << 10);
     OUT.println("0 ok started");
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -68,17 +66,14 @@ final class MemberProcess {
     System.exit(0);
   }
 
-  private static void obey(
-      String[] words, RatisConsensus<String> consensus, RegisterFile state) {
+  private static void obey(String[] words, RatisConsensus<String> consensus, RegisterFile state) {
     String operand = words[2];
     CompletableFuture<String> answer =
         switch (words[1]) {
           case "write" -> consensus.propose(RegisterFile.command(operand));
           case "read" -> consensus.readBarrier().thenApply(passed -> state.get(operand));
           case "history" ->
-              consensus
-                  .readBarrier()
-                  .thenApply(passed -> String.join(",", state.history(operand)));
+              consensus.readBarrier().thenApply(passed -> String.join(",", state.history(operand)));
           case "fingerprint" -> CompletableFuture.completedFuture(state.fingerprint());
           case "leads" -> CompletableFuture.completedFuture("" + consensus.leads());
           default -> throw new IllegalArgumentException(words[1]);

@@ -61,8 +61,7 @@ class PeerTlsTest {
           .isInstanceOf(ConsensusException.class);
       assertThatThrownBy(() -> ask(port, Optional.of(tls(ours, others))))
           .isInstanceOf(ConsensusException.class);
-      assertThatThrownBy(() -> ask(port, Optional.empty()))
-          .isInstanceOf(ConsensusException.class);
+      assertThatThrownBy(() -> ask(port, Optional.empty())).isInstanceOf(ConsensusException.class);
     }
   }
 

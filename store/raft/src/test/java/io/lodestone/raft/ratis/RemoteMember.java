@@ -2,7 +2,6 @@ package io.lodestone.raft.ratis;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +29,7 @@ final class RemoteMember implements AutoCloseable {
   private final PrintStream in;
   private final Map<Long, CompletableFuture<String>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
+  private volatile boolean ended;
   private final CompletableFuture<String> started = new CompletableFuture<>();
 
   /** {@code within} is what to put before the command; empty for nothing. */
@@ -39,8 +39,7 @@ final class RemoteMember implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(
-        List.of(MemberProcess.class.getName(), Long.toString(id), directory.toString()));
+    command.addAll(List.of(MemberProcess.class.getName(), Long.toString(id), directory.toString()));
     command.addAll(addresses);
     process =
         new ProcessBuilder(command)
@@ -63,8 +62,13 @@ final class RemoteMember implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      waiting.values().forEach(one -> one.completeExceptionally(new Refused("it has ended")));
+      ended = true;
+      waiting.values().forEach(RemoteMember::end);
     }
+  }
+
+  private static void end(CompletableFuture<String> asked) {
+    asked.completeExceptionally(new Refused("it has ended"));
   }
 
   private void answered(String[] words) {
@@ -89,8 +93,8 @@ final class RemoteMember implements AutoCloseable {
     CompletableFuture<String> answer = new CompletableFuture<>();
     waiting.put(number, answer);
     in.println(number + " " + verb + " " + operand);
-    if (!process.isAlive()) {
-      answer.completeExceptionally(new Refused("it has ended"));
+    if (ended) {
+      end(answer);
     }
     return answer;
   }

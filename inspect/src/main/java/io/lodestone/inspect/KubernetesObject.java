@@ -1,11 +1,14 @@
-package io.lodestone.cli;
+package io.lodestone.inspect;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnknownFieldSet.Field;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +18,8 @@ import java.util.Optional;
  * envelope (magic {@code k8s\0}, then {@code runtime.Unknown}) has kind and API version, and the
  * object's field 1 is its ObjectMeta. Field numbers are from k8s.io/apimachinery's generated.proto.
  */
-final class KubernetesObject {
+public final class KubernetesObject {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final ByteString MAGIC = ByteString.copyFromUtf8("k8s\0");
 
   private static final int TYPE_META = 1;
@@ -39,7 +43,7 @@ final class KubernetesObject {
   private KubernetesObject() {}
 
   /** The readable part of a value; empty where it is not of that form. */
-  static Optional<ObjectNode> read(ByteString value) {
+  public static Optional<ObjectNode> read(ByteString value) {
     if (!value.startsWith(MAGIC)) {
       return Optional.empty();
     }
@@ -58,6 +62,34 @@ final class KubernetesObject {
       }
       return Optional.of(object);
     } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * For example {@code apps/v1 Deployment in shop}, of a value in protobuf, or in JSON as the
+   * objects of custom resources are; without a namespace where it has none. Empty where it is no
+   * object.
+   */
+  static Optional<String> typeAndNamespace(ByteString value) {
+    return read(value).or(() -> readJson(value)).map(KubernetesObject::typeAndNamespace);
+  }
+
+  private static String typeAndNamespace(ObjectNode object) {
+    String type = object.path("apiVersion").asText() + " " + object.path("kind").asText();
+    String namespace = object.path("metadata").path("namespace").asText();
+    return namespace.isEmpty() ? type : type + " in " + namespace;
+  }
+
+  private static Optional<ObjectNode> readJson(ByteString value) {
+    if (value.isEmpty() || value.byteAt(0) != '{') {
+      return Optional.empty();
+    }
+    try {
+      JsonNode read = JSON.readTree(value.newInput());
+      boolean is = read instanceof ObjectNode && read.has("apiVersion") && read.has("kind");
+      return is ? Optional.of((ObjectNode) read) : Optional.empty();
+    } catch (IOException e) {
       return Optional.empty();
     }
   }

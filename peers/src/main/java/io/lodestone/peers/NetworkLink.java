@@ -1,0 +1,129 @@
+package io.lodestone.peers;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The network between clients and one server, which can fail: connections through it are cut, or go
+ * silent with nobody told. Thread-safe.
+ */
+public final class NetworkLink implements AutoCloseable {
+  private static final int PIECE_BYTES = 8192;
+
+  private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final String server;
+  private volatile State state = State.OPEN;
+
+  private enum State {
+    OPEN,
+    CUT,
+    SILENT
+  }
+
+  private NetworkLink(String server) throws IOException {
+    this.server = server;
+  }
+
+  /** A link that works, to {@code server}, which is {@code host:port}. */
+  public static NetworkLink to(String server) throws IOException {
+    NetworkLink link = new NetworkLink(server);
+    start(link::accept);
+    return link;
+  }
+
+  private static void start(Runnable task) {
+    Thread thread = new Thread(task, "network-link");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** {@code host:port} for the clients. */
+  public String endpoint() {
+    return "127.0.0.1:" + listening.getLocalPort();
+  }
+
+  /** Ends every connection, and each new one at once. */
+  public void cut() {
+    state = State.CUT;
+    sockets.forEach(NetworkLink::end);
+  }
+
+  /** Connections stay, new ones are taken, and what is sent gets lost, until it is cut. */
+  public void silence() {
+    state = State.SILENT;
+  }
+
+  /** New connections work again; those that lost something have to end first. */
+  public void heal() {
+    cut();
+    state = State.OPEN;
+  }
+
+  private void accept() {
+    while (!listening.isClosed()) {
+      try {
+        connect(listening.accept());
+      } catch (IOException e) {
+        // this link is closed, or the server is away, which the client sees by its connection
+      }
+    }
+  }
+
+  private void connect(Socket client) throws IOException {
+    sockets.add(client);
+    if (state == State.CUT) {
+      end(client);
+      return;
+    }
+    String[] address = server.split(":", 2);
+    try {
+      Socket onward = new Socket(address[0], Integer.parseInt(address[1]));
+      sockets.add(onward);
+      start(() -> pass(client, onward));
+      start(() -> pass(onward, client));
+    } catch (IOException e) {
+      end(client);
+      throw e;
+    }
+  }
+
+  private void pass(Socket from, Socket to) {
+    byte[] piece = new byte[PIECE_BYTES];
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        if (state == State.OPEN) {
+          out.write(piece, 0, read);
+        }
+      }
+    } catch (IOException e) {
+      // a reset is an end as well
+    } finally {
+      end(from);
+      end(to);
+    }
+  }
+
+  private static void end(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listening.close();
+    cut();
+  }
+}
