@@ -122,8 +122,20 @@ final class ClusterChangesTest {
       int port = FreePorts.take(1).get(0);
 
       String id = add(etcdctl, port, "--learner");
-      awaitFailure("etcdserver: can only promote a learner member which is in sync with leader", etcdctl, "member", "promote", id);
-      awaitFailure("etcdserver: too many learner members in cluster", etcdctl, "member", "add", "m5", "--learner", "--peer-urls=http://h:1");
+      awaitFailure(
+          "etcdserver: can only promote a learner member which is in sync with leader",
+          etcdctl,
+          "member",
+          "promote",
+          id);
+      awaitFailure(
+          "etcdserver: too many learner members in cluster",
+          etcdctl,
+          "member",
+          "add",
+          "m5",
+          "--learner",
+          "--peer-urls=http://h:1");
 
       try (EmbeddedStore learner = join("m4", port, etcdctl)) {
         Etcdctl atLearner = etcdctl(learner);
@@ -135,7 +147,8 @@ final class ClusterChangesTest {
         awaitFailure("etcdserver: rpc not supported for learner", atLearner, "put", "k", "2");
 
         change(etcdctl, "can only promote a learner member", "member", "promote", id);
-        awaitFailure("etcdserver: can only promote a learner member", etcdctl, "member", "promote", id);
+        awaitFailure(
+            "etcdserver: can only promote a learner member", etcdctl, "member", "promote", id);
         assertThat(eventually(atLearner, "put", "k", "2")).endsWith("OK\n");
 
         change(etcdctl, "member not found", "member", "remove", id);

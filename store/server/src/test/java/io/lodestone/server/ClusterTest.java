@@ -42,8 +42,7 @@ final class ClusterTest {
   }
 
   private static void put(Client client, String key, String value) {
-    eventually(
-        () -> client.getKVClient().put(bytes(key), bytes(value)).get(10, TimeUnit.SECONDS));
+    eventually(() -> client.getKVClient().put(bytes(key), bytes(value)).get(10, TimeUnit.SECONDS));
   }
 
   private static String get(Client client, String key) {

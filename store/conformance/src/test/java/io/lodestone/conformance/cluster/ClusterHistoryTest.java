@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Members are killed and paused under clients that write, read, and compare and swap, at any member.
- * Afterwards all they were told must be one history: that which a watch tells, and which every
- * member has. A long run: {@code -Dlodestone.cluster.soak=SECONDS}.
+ * Members are killed and paused under clients that write, read, and compare and swap, at any
+ * member. Afterwards all they were told must be one history: that which a watch tells, and which
+ * every member has. A long run: {@code -Dlodestone.cluster.soak=SECONDS}.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 final class ClusterHistoryTest {
@@ -154,7 +154,9 @@ final class ClusterHistoryTest {
                 (key, value) ->
                     byKey.computeIfAbsent(key, unused -> new TreeMap<>()).put(revision, value)));
     for (Observed.Read read : observed.reads) {
-      assertThat(read.revision()).as("seed %d, %s", seed, read).isGreaterThanOrEqualTo(read.atLeast());
+      assertThat(read.revision())
+          .as("seed %d, %s", seed, read)
+          .isGreaterThanOrEqualTo(read.atLeast());
       Map.Entry<Long, String> then =
           byKey.getOrDefault(read.key(), new TreeMap<>()).floorEntry(read.revision());
       assertThat(then == null ? "" : then.getValue())

@@ -58,8 +58,7 @@ final class OurMembers implements Members {
     command.addAll(List.of("--listen-peer-urls", peerUrl(index)));
     command.addAll(List.of("--initial-advertise-peer-urls", peerUrl(index)));
     command.addAll(List.of("--initial-cluster", all, "--snapshot-count", "500"));
-    processes[index] =
-        ChildProcess.start(command, Map.of(), folder.resolve("m" + index + ".log"));
+    processes[index] = ChildProcess.start(command, Map.of(), folder.resolve("m" + index + ".log"));
   }
 
   @Override

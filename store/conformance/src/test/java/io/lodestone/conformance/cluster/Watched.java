@@ -75,12 +75,15 @@ final class Watched {
                     .setRangeEnd(ByteString.copyFromUtf8("h0"))
                     .setStartRevision(last() + 1))
             .build());
-    over.orTimeout(20, TimeUnit.SECONDS).handle((done, failure) -> failure).thenAccept(
-        failure -> {
-          if (failure instanceof AssertionError broken) {
-            throw broken;
-          }
-        }).join();
+    over.orTimeout(20, TimeUnit.SECONDS)
+        .handle((done, failure) -> failure)
+        .thenAccept(
+            failure -> {
+              if (failure instanceof AssertionError broken) {
+                throw broken;
+              }
+            })
+        .join();
     channel.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
   }
 
