@@ -372,7 +372,9 @@ final class ClusterMember implements ServedMember {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.atInfo().setCause(e).log("could not hand leadership over before the end");
+      log.atInfo()
+          .addKeyValue("why", e.toString())
+          .log("could not hand leadership over before the end");
     }
   }
 
