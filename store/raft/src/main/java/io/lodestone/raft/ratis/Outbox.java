@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,7 @@ final class Outbox implements AutoCloseable {
 
   private final Supplier<Route> leader;
   private final Carrier carrier;
+  private final Consumer<Throwable> failed;
   private final Thread sender = new Thread(this::run, "raft-propose");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -72,9 +74,11 @@ final class Outbox implements AutoCloseable {
 
   private record Load(Voyage voyage, List<Parcel> parcels, int sizeBytes) {}
 
-  Outbox(Supplier<Route> leader, Carrier carrier) {
+  /** {@code failed} is told where nothing more can be sent. */
+  Outbox(Supplier<Route> leader, Carrier carrier, Consumer<Throwable> failed) {
     this.leader = leader;
     this.carrier = carrier;
+    this.failed = failed;
     sender.setDaemon(true);
   }
 
@@ -128,6 +132,8 @@ final class Outbox implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      failed.accept(e);
     }
   }
 

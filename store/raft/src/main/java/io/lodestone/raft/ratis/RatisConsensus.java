@@ -109,7 +109,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.outbox =
         new Outbox(
             division::route,
-            new EntryCarrier(server, self, machine, calls, methods, config.requestTimeout()));
+            new EntryCarrier(server, self, machine, calls, methods, config.requestTimeout()),
+            cause -> stop(Optional.of(cause)));
     this.readIndex = new ReadIndex(division, this::termOf);
     this.reads =
         new Reads(
@@ -221,6 +222,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  Division division() {
+    return division;
   }
 
   /** At the end, at once: the task sees that it is the end. */

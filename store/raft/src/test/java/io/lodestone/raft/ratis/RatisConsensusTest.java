@@ -94,6 +94,29 @@ class RatisConsensusTest {
   }
 
   @Test
+  void aLeaderConfirmsReadsOnlyWhileAMajorityHasItsTerm() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      Member leader = cluster.leader();
+      leader.put("a", "1");
+      Division division = leader.consensus.division();
+      long term = division.term();
+      long one = cluster.follower().peer.id();
+      ReadIndex.Terms newer = peer -> CompletableFuture.completedFuture(term + 1);
+      ReadIndex.Terms silent =
+          peer -> CompletableFuture.failedFuture(new IllegalStateException("cut off"));
+      ReadIndex.Terms half =
+          peer -> peer.id() == one ? CompletableFuture.completedFuture(term) : silent.of(peer);
+      assertThat(new ReadIndex(division, half).ask().join()).isPositive();
+      for (ReadIndex.Terms terms : List.of(newer, silent)) {
+        assertThatThrownBy(() -> new ReadIndex(division, terms).ask().join())
+            .cause()
+            .extracting(failure -> ((ConsensusException) failure).reason())
+            .isEqualTo(ConsensusException.Reason.NO_LEADER);
+      }
+    }
+  }
+
+  @Test
   void membersAskEachOtherOutsideTheLog() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory)) {
       cluster.leader();
