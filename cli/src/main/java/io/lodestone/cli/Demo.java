@@ -6,9 +6,9 @@ import java.io.PrintWriter;
 import java.util.Optional;
 
 /**
- * The main job, shown on the real thing, in two acts: {@link Accident} needs nothing but this
- * program, {@link Disaster} a stock etcd. What they do to backups they do by commands that they
- * print.
+ * The main job, shown on the real thing, in acts: {@link Accident} and {@link Heir} need nothing
+ * but this program, {@link Disaster} a stock etcd. What they do to backups they do by commands that
+ * they print.
  */
 final class Demo {
   private Demo() {}
@@ -22,6 +22,7 @@ final class Demo {
     Report report = new Report();
     try (DemoStage stage = new DemoStage(out)) {
       boolean equal = new Accident(stage).play(stock, report);
+      equal &= new Heir(stage).play(report);
       if (stock.isPresent()) {
         equal &= new Disaster(stage, stock.get()).play(report);
       } else {

@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows the main job on this machine: starts a store under writes, backs it up, deletes everything, and restores the moment",
-      "before, into a store and into a directory that stock etcd starts from. Where stock etcd is installed, a cluster of three",
-      "then loses all its disks and comes back from files and from a local S3 server. Uses loopback and a temporary folder;",
-      "takes about a minute."
+      "before, into a store and into a directory that stock etcd starts from; then a replica follows a store and takes its place.",
+      "Where stock etcd is installed, a cluster of three loses all its disks and comes back from files and from a local S3",
+      "server. Uses loopback and a temporary folder; takes about a minute."
     },
     footerHeading = "%nExample:%n",
     footer = "  lodestone demo")

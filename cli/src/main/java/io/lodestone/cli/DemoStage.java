@@ -101,6 +101,11 @@ final class DemoStage implements AutoCloseable {
                     .collect(Collectors.joining("\n"))));
   }
 
+  /** Whether a command that is not shown does what it should. */
+  boolean succeeds(List<String> arguments) throws IOException, InterruptedException {
+    return ask(Map.of(), arguments).isPresent();
+  }
+
   /** The last revision in a repository; 0 where there is no backup yet. */
   long captured(Map<String, String> environment, String repository)
       throws IOException, InterruptedException {

@@ -24,6 +24,7 @@ final class DemoTest {
       assertThat(undone.path("keys").asLong()).isEqualTo(report.path("keys").asLong());
       assertSameHash(undone);
     }
+    assertThat(report.path("heir")).hasSize(1).allSatisfy(DemoTest::assertSameHash);
     assertThat(report.path("disaster").findValuesAsText("repository"))
         .containsExactly("file", "s3");
     for (JsonNode restored : report.path("disaster")) {
@@ -44,7 +45,7 @@ final class DemoTest {
     Map<String, String> noEtcd =
         Map.of("PATH", nothing.toString(), "LODESTONE_PEERS", nothing.toString());
     try (ChildProcess demo = Cli.start(log, noEtcd, "demo", "--output", "json")) {
-      assertThat(demo.waitFor(100)).as(demo.output()).isZero();
+      assertThat(demo.waitFor(300)).as(demo.output()).isZero();
       String output = demo.output();
       assertThat(output).contains("no stock etcd on this machine");
       JsonNode report = new ObjectMapper().readTree(output.substring(output.indexOf("\n{")));

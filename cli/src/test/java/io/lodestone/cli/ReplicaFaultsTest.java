@@ -131,7 +131,7 @@ final class ReplicaFaultsTest {
         "--listen-client-urls",
         "http://" + endpoint,
         "--command-timeout",
-        "3",
+        "10",
         "--look-interval",
         "200ms");
   }

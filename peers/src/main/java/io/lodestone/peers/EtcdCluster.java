@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * }</pre>
  */
 public final class EtcdCluster implements AutoCloseable {
-  private static final Duration BOOT_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration BOOT_PATIENCE = Duration.ofSeconds(120);
 
   private final EtcdRelease release;
   private final List<EtcdMember> members;

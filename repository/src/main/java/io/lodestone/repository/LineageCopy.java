@@ -200,9 +200,8 @@ final class LineageCopy {
         to.allSpans().stream()
             .filter(span -> !known.contains(span) && !span.equals(own))
             .anyMatch(span -> span.overlaps(own.firstSeq(), own.lastSeq()));
-    long behind = previous.map(SealedLink::seq).orElse(own.firstSeq() - 1);
-    Iterator<StoredObject> later =
-        to.store().list(to.names().entries(), LineageNames.behind(to.names().entries(), behind));
+    String log = to.names().entries();
+    Iterator<StoredObject> later = to.store().list(log, LineageNames.behind(log, durable));
     if (spans || later.hasNext()) {
       to.store().delete(name);
       throw overtaken();

@@ -285,6 +285,14 @@ final class ExpiryTest {
   /** Holds every promised point against the repository that nothing was taken from. */
   private void checkPromises(ObjectStore kept, RetentionPolicy policy, Instant now)
       throws Exception {
+    checkPromises(kept, whole, policy, now);
+  }
+
+  /**
+   * @param whole the same history, from which nothing was taken
+   */
+  static void checkPromises(
+      ObjectStore kept, ObjectStore whole, RetentionPolicy policy, Instant now) throws Exception {
     Instant end =
         Repository.open(whole)
             .lastPosition(Histories.LINEAGE)
@@ -330,8 +338,7 @@ final class ExpiryTest {
     }
   }
 
-  private static Map<ByteString, RevisionRecord> state(ObjectStore store, Instant time)
-      throws Exception {
+  static Map<ByteString, RevisionRecord> state(ObjectStore store, Instant time) throws Exception {
     return rows(Histories.source(store).at(time));
   }
 

@@ -242,11 +242,11 @@ class AgentDaemonTest {
                 folder,
                 "agent",
                 "clusters:",
-                "  prod: " + cluster(source, ", schedules: {synthesize: " + EVERY_SECOND + "}"))) {
+                "  prod: " + cluster(source, ", schedules: {synthesize: '0/3 * * * * ?'}"))) {
       agent.awaitDurable("prod", put(source, 20));
       for (int bases = 2; bases <= 3; bases++) {
         long revision = put(source, 20);
-        await().atMost(Duration.ofSeconds(60)).until(() -> newestBase().revision() >= revision);
+        await().atMost(Duration.ofMinutes(3)).until(() -> newestBase().revision() >= revision);
         agent.awaitDurable("prod", put(source, 3));
         assertThat(described().bases()).hasSizeGreaterThanOrEqualTo(bases);
       }
@@ -288,7 +288,7 @@ class AgentDaemonTest {
                           + "}"))) {
         revision = put(source, 50);
         agent.awaitDurable("prod", revision);
-        await().atMost(Duration.ofSeconds(60)).until(() -> lastRevision(copy) >= revision);
+        await().atMost(Duration.ofMinutes(3)).until(() -> lastRevision(copy) >= revision);
       }
       try (RunningDaemon agent =
           new RunningDaemon(

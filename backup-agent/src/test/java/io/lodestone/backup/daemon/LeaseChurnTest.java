@@ -39,7 +39,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Leases that come and go while they are backed up: in the end the backup has those that stayed. */
+/**
+ * Leases that come and go while they are backed up: in the end the backup has those that stayed.
+ */
 final class LeaseChurnTest {
   private static final int LEASES = Integer.getInteger("lodestone.leases", 500);
   private static final int CLIENTS = 4;
@@ -67,14 +69,22 @@ final class LeaseChurnTest {
                     + source.endpoints()
                     + "}, seal-interval: 200ms, repository: "
                     + repository
-                    + ", schedules: {compact: '0/5 * * * * ?', synthesize: '0/7 * * * * ?'}}")) {
+                    + ", schedules: {compact: '0/5 * * * * ?', synthesize: '0/20 * * * * ?'}}")) {
       agent.awaitState("prod", "writing");
       churn(source.channel(0));
       Channel channel = source.channel(0);
       await().atMost(PATIENCE).until(() -> leasedKeys(channel).equals(staying));
 
       RangeResponse state = range(channel);
-      agent.awaitDurable("prod", state.getHeader().getRevision());
+      double revision = (double) state.getHeader().getRevision();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  agent
+                          .metric("lodestone_agent_durable_revision{cluster=\"prod\"}")
+                          .orElse(0)
+                      >= revision);
       try (Repository opened = Repository.open(ObjectStores.open(repository))) {
         Lineage lineage = opened.lineages().get(0);
         await().atMost(PATIENCE).until(() -> backedUp(opened, lineage).equals(staying));
@@ -122,7 +132,9 @@ final class LeaseChurnTest {
         staying.add(lease);
       } else if (random.nextInt(3) == 0) {
         assertThat(
-                leases.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()).hasHeader())
+                leases
+                    .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build())
+                    .hasHeader())
             .isTrue();
       }
     }
@@ -150,8 +162,7 @@ final class LeaseChurnTest {
     return ids;
   }
 
-  private List<KeyValue> rows(Repository opened, Lineage lineage, long revision)
-      throws Exception {
+  private List<KeyValue> rows(Repository opened, Lineage lineage, long revision) throws Exception {
     List<KeyValue> rows = new ArrayList<>();
     opened
         .contents(lineage, folder)

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A process of our own store, on this process's class path. */
 final class OurStore implements Contestant {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   /** What {@code ./lodestone store} has, and no more: whoever needs more ends. */
   private static final List<String> MEMORY =

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  * in later requests. Confined to one thread.
  */
 final class Browser {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** What is not answered by then stays open. */
+  static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final Map<String, Pattern> CAPTURES =
       Map.of(
@@ -43,9 +44,13 @@ final class Browser {
   }
 
   Reply send(Exchange exchange) throws IOException, InterruptedException {
+    return send(exchange, PATIENCE);
+  }
+
+  Reply send(Exchange exchange, Duration patience) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + contestant.endpoint() + exchange.path()))
-            .timeout(PATIENCE)
+            .timeout(patience)
             .method(exchange.method(), BodyPublishers.ofString(filledIn(exchange.body())));
     if (!exchange.token().isEmpty()) {
       request.header("Authorization", filledIn(exchange.token()));
@@ -57,7 +62,7 @@ final class Browser {
       return new Reply(0, "none", Body.STILL_OPEN);
     }
     try (InputStream in = response.body()) {
-      String body = Json.compact(Body.read(in, exchange.lines(), PATIENCE));
+      String body = Json.compact(Body.read(in, exchange.lines(), patience));
       capture(body);
       String type = response.headers().firstValue("Content-Type").orElse("none");
       return new Reply(response.statusCode(), type, body);

@@ -85,7 +85,7 @@ final class MetricsTest {
       left.run();
       right.run();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> {
                 Exposition expected = scrape(reference);

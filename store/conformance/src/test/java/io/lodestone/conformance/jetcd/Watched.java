@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /** What one watch has told. Thread-safe. */
 final class Watched implements Watch.Listener, AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();

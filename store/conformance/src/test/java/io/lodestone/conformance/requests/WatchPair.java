@@ -16,7 +16,7 @@ import java.util.TreeSet;
  */
 final class WatchPair implements AutoCloseable {
   private static final String RPC = "Watch/Watch";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration ASK_AGAIN = Duration.ofMillis(25);
   private static final WatchRequest PROGRESS =
       WatchRequest.newBuilder()
