@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -44,6 +46,8 @@ final class ArchitectureTest {
         .definedBy("io.lodestone.auth..")
         .layer("mvcc")
         .definedBy("io.lodestone.mvcc..")
+        .layer("raft")
+        .definedBy("io.lodestone.raft..")
         .layer("server")
         .definedBy("io.lodestone.server..")
         .layer("backup")
@@ -72,6 +76,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("backup", "cli")
         .whereLayer("server")
         .mayOnlyBeAccessedByLayers("replica", "cli")
+        .whereLayer("raft")
+        .mayOnlyBeAccessedByLayers("server", "cli")
         .whereLayer("settings")
         .mayOnlyBeAccessedByLayers("server", "backup", "cli")
         .whereLayer("mvcc")
@@ -98,6 +104,28 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("software.amazon..", "io.minio..", "okhttp3..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void consensusKnowsNothingOfTheStoreAndRatisStaysInItsPackage() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lodestone.raft..")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAPackage("io.lodestone..")
+                .and(
+                    DescribedPredicate.not(
+                        JavaClass.Predicates.resideInAPackage("io.lodestone.raft.."))))
+        .allowEmptyShould(true)
+        .check(HOUSE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.lodestone.raft.ratis")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.ratis..")
         .check(HOUSE);
   }
 

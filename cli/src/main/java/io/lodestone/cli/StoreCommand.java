@@ -21,7 +21,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "store",
     description = {
-      "Serves the etcd v3 API from one member, until it is stopped (SIGTERM).",
+      "Serves the etcd v3 API, alone or as a member of a cluster, until it is stopped (SIGTERM).",
       "Takes etcd's flags, its ETCD_* variables, and its configuration file."
     },
     customSynopsis = "lodestone store [FLAGS]",
@@ -59,6 +59,7 @@ final class StoreCommand implements Callable<Integer> {
     StoreConfig config = StoreConfig.read(flags, System.getenv());
     StoreLogging.use(config.log());
     StoreServer server = StoreServer.start(config);
+    var unused = server.ended().thenRun(stop::countDown);
     try {
       stop.await();
     } finally {

@@ -2,6 +2,7 @@ package io.lodestone.mvcc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.AlarmRequest;
 import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
 import io.lodestone.api.etcdserverpb.AlarmType;
@@ -135,7 +136,10 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** The state that is visible now; to be closed by the caller. Never blocks. */
+  /**
+   * The state that is visible now; to be closed by the caller. Never blocks; fails with STOPPED
+   * once the engine is closed.
+   */
   public EngineView view() {
     ViewState state = current;
     while (!state.rows().retain()) {
@@ -147,7 +151,7 @@ public final class Engine implements AutoCloseable {
 
   private void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("the engine is closed");
+      throw new StoreException(ErrorCode.STOPPED);
     }
   }
 
@@ -367,6 +371,14 @@ public final class Engine implements AutoCloseable {
   /** Views that somebody has open. */
   public long openViews() {
     return openViews.count();
+  }
+
+  /**
+   * Copies the store as it is at some moment of the call into the directory {@code into}, which
+   * must not exist and can then be opened by an engine. May be called while entries are applied.
+   */
+  public void checkpoint(Path into) throws IOException {
+    store.checkpoint(into);
   }
 
   /** Gives space back to the file system; long, does not stop reads or writes. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
  *
  * <pre>{@code
  * <data dir>/store        the engine
+ * <data dir>/raft         the log of a member of several
  * <data dir>/members      the cluster's members, and which of them this one is
  * <data dir>/snapshots    snapshot files that are being sent
  * }</pre>
@@ -14,6 +15,10 @@ import java.nio.file.Path;
 record DataDirectory(Path path) {
   Path engine() {
     return path.resolve("store");
+  }
+
+  Path raft() {
+    return path.resolve("raft");
   }
 
   Path members() {

@@ -10,6 +10,7 @@ import io.lodestone.server.metrics.ServerMetrics;
 import io.lodestone.server.proposal.Proposals;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /** What health is judged by, asked of a running store. Thread-safe. */
 final class Health implements StoreHealth {
@@ -18,11 +19,14 @@ final class Health implements StoreHealth {
 
   private final Engine engine;
   private final Proposals proposals;
+  private final BooleanSupplier learns;
   private final ServerMetrics metrics;
 
-  Health(Engine engine, Proposals proposals, ServerMetrics metrics) {
+  /** {@code learns} tells whether this is a learner, to which nobody should be sent. */
+  Health(Engine engine, Proposals proposals, BooleanSupplier learns, ServerMetrics metrics) {
     this.engine = engine;
     this.proposals = proposals;
+    this.learns = learns;
     this.metrics = metrics;
   }
 
@@ -39,6 +43,11 @@ final class Health implements StoreHealth {
   @Override
   public boolean hasLeader() {
     return proposals.leader() != 0;
+  }
+
+  @Override
+  public boolean learns() {
+    return learns.getAsBoolean();
   }
 
   @Override

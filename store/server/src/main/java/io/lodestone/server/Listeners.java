@@ -1,6 +1,7 @@
 package io.lodestone.server;
 
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -49,13 +50,17 @@ final class Listeners implements AutoCloseable {
   private final Closing closing = new Closing();
   private final List<ClientListener> clients = new ArrayList<>();
 
-  /** Reads certificates; listens on nothing yet. */
+  /** Reads certificates; listens on nothing yet. {@code interceptors} see a call last to first. */
   Listeners(
-      StoreConfig config, List<BindableService> services, StoreHealth health, ServerMetrics metrics)
+      StoreConfig config,
+      List<BindableService> services,
+      List<ServerInterceptor> interceptors,
+      StoreHealth health,
+      ServerMetrics metrics)
       throws IOException {
     this.config = config;
     this.metrics = metrics;
-    this.services = definitions(services);
+    this.services = definitions(services, interceptors);
     metrics.grpc().announce(this.services);
     this.pages = pages(health);
     this.tls =
@@ -69,15 +74,17 @@ final class Listeners implements AutoCloseable {
                 .toList());
   }
 
-  private List<ServerServiceDefinition> definitions(List<BindableService> services) {
+  private List<ServerServiceDefinition> definitions(
+      List<BindableService> services, List<ServerInterceptor> interceptors) {
     HealthStatusManager health = new HealthStatusManager();
     Stream<BindableService> all =
         Stream.concat(
             services.stream(),
             Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()));
-    CallerInterceptor callers = new CallerInterceptor(config.clientTls().clientAuth());
-    return all.map(service -> ServerInterceptors.intercept(service, callers, metrics.grpc()))
-        .toList();
+    List<ServerInterceptor> chain = new ArrayList<>(interceptors);
+    chain.add(new CallerInterceptor(config.clientTls().clientAuth()));
+    chain.add(metrics.grpc());
+    return all.map(service -> ServerInterceptors.intercept(service.bindService(), chain)).toList();
   }
 
   private Pages pages(StoreHealth health) {

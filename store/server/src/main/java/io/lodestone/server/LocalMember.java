@@ -4,81 +4,98 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.etcdfile.member.ClusterSpec;
 import io.lodestone.etcdfile.member.MemberSpec;
-import io.lodestone.server.cluster.MembersFile;
 import io.lodestone.server.cluster.MembersFile.Stored;
-import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.config.StoreConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
+import java.util.TreeSet;
 
-/**
- * Which member of which cluster this is: what the data directory says, else what the flags say,
- * with ids as etcd derives them. The name and the client URLs are always the flags'. Immutable.
- */
-record LocalMember(long clusterId, long id, Membership membership) {
+/** Which member of which cluster the flags make of an empty data directory. Stateless. */
+final class LocalMember {
+  private LocalMember() {}
 
-  static LocalMember of(StoreConfig config) throws IOException {
-    MembersFile file = new MembersFile(new DataDirectory(config.dataDir()).members());
-    Optional<Stored> known = file.read();
-    Stored before = known.isPresent() ? known.get() : first(config);
-    Stored now = new Stored(before.clusterId(), before.localId(), published(before, config));
-    file.write(now);
-    return new LocalMember(
-        now.clusterId(),
-        now.localId(),
-        new Membership(
-            now.localId(),
-            now.members(),
-            Clock.systemUTC(),
-            members -> write(file, new Stored(now.clusterId(), now.localId(), members))));
-  }
-
-  private static void write(MembersFile file, Stored stored) {
-    try {
-      file.write(stored);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the list of members", e);
-    }
-  }
-
-  private static Stored first(StoreConfig config) {
-    if (config.initialCluster().size() > 1 || config.joining()) {
-      throw new LodestoneException(
-          "--initial-cluster names " + config.initialCluster().keySet(),
-          "this store runs as a cluster of one member; name it alone");
-    }
+  /** A new cluster's member, with the ids that etcd derives. */
+  static Stored ofNewCluster(StoreConfig config) {
     ClusterSpec cluster =
         new ClusterSpec(
             config.clusterToken(),
             config.initialCluster().entrySet().stream()
                 .map(member -> new MemberSpec(member.getKey(), member.getValue()))
                 .toList());
-    MemberSpec self = cluster.members().get(0);
-    long id = cluster.memberId(self);
-    Member member =
-        Member.newBuilder()
-            .setID(id)
-            .addAllPeerURLs(self.peerUrls().stream().sorted().toList())
-            .build();
-    return new Stored(cluster.clusterId(), id, List.of(member));
+    if (cluster.members().size() > 1) {
+      requireAdvertised(config);
+    }
+    List<Member> members =
+        cluster.members().stream()
+            .map(
+                member ->
+                    Member.newBuilder()
+                        .setID(cluster.memberId(member))
+                        .setName(member.name())
+                        .addAllPeerURLs(member.peerUrls().stream().sorted().toList())
+                        .build())
+            .toList();
+    long localId =
+        members.stream()
+            .filter(member -> member.getName().equals(config.name()))
+            .findFirst()
+            .orElseThrow()
+            .getID();
+    return new Stored(cluster.clusterId(), localId, members);
   }
 
-  private static List<Member> published(Stored stored, StoreConfig config) {
-    return stored.members().stream()
-        .map(
-            member ->
-                member.getID() != stored.localId()
-                    ? member
-                    : member.toBuilder()
-                        .setName(config.name())
-                        .clearClientURLs()
-                        .addAllClientURLs(
-                            config.advertiseClientUrls().stream().map(URI::toString).toList())
-                        .build())
-        .toList();
+  /** What others are told must be what they are to expect; etcd's words. */
+  private static void requireAdvertised(StoreConfig config) {
+    TreeSet<String> listed = new TreeSet<>(config.initialCluster().get(config.name()));
+    TreeSet<String> advertised = new TreeSet<>();
+    config.advertisePeerUrls().forEach(url -> advertised.add(url.toString()));
+    if (!listed.equals(advertised)) {
+      throw new LodestoneException(
+          "--initial-cluster has "
+              + config.name()
+              + "="
+              + String.join("," + config.name() + "=", listed)
+              + " but missing from --initial-advertise-peer-urls="
+              + String.join(",", advertised),
+          "list under --name the very URLs of --initial-advertise-peer-urls");
+    }
+  }
+
+  /** The member that a living cluster has for the peer URLs of this one. */
+  static Stored ofCluster(StoreConfig config, long clusterId, List<Member> members) {
+    if (members.size() != config.initialCluster().size()) {
+      throw mismatch("member count is unequal");
+    }
+    List<String> own = config.initialCluster().get(config.name()).stream().sorted().toList();
+    Member self =
+        members.stream()
+            .filter(member -> member.getPeerURLsList().stream().sorted().toList().equals(own))
+            .findFirst()
+            .orElseThrow(() -> mismatch("no member has the peer URLs " + own));
+    return new Stored(clusterId, self.getID(), List.of(self));
+  }
+
+  private static LodestoneException mismatch(String why) {
+    return new LodestoneException(
+        "error validating peerURLs of --initial-cluster: " + why,
+        "add the member first (member add), then list all members as that has printed them");
+  }
+
+  /** {@code stored} with the name and the client URLs that the flags say. */
+  static Stored published(Stored stored, StoreConfig config) {
+    return new Stored(
+        stored.clusterId(),
+        stored.localId(),
+        stored.members().stream()
+            .map(member -> member.getID() == stored.localId() ? published(member, config) : member)
+            .toList());
+  }
+
+  static Member published(Member self, StoreConfig config) {
+    return self.toBuilder()
+        .setName(config.name())
+        .clearClientURLs()
+        .addAllClientURLs(config.advertiseClientUrls().stream().map(URI::toString).toList())
+        .build();
   }
 }

@@ -4,12 +4,13 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.revisions.Origin;
 import io.lodestone.server.call.ResponseHeaders;
-import io.lodestone.server.cluster.Membership;
+import io.lodestone.server.cluster.LoneMembership;
 import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.forward.Forwarding;
 import io.lodestone.server.forward.SourceProposals;
 import io.lodestone.server.forward.SourceTokens;
 import io.lodestone.server.forward.Upstream;
+import io.lodestone.server.lease.LeaseTimes;
 import io.lodestone.server.maintenance.EngineSnapshotWriter;
 import io.lodestone.server.maintenance.ReportedVersion;
 import io.lodestone.server.maintenance.Snapshots;
@@ -71,7 +72,8 @@ public final class ReplicaServer implements AutoCloseable {
     return new Listeners(
         config,
         services.all.stream().map(forwarding::over).toList(),
-        new Health(engine, proposals, metrics),
+        List.of(),
+        new Health(engine, proposals, () -> false, metrics),
         metrics);
   }
 
@@ -93,15 +95,23 @@ public final class ReplicaServer implements AutoCloseable {
         new ResponseHeaders(
             identity.clusterId(), identity.replicaId(), proposals::term, this::revision);
     Origin origin = new Origin(identity.clusterId(), identity.replicaId(), ReportedVersion.SERVER);
-    Membership sources =
-        new Membership(
-            identity.replicaId(), engine.members().all(), Clock.systemUTC(), members -> {});
+    LoneMembership sources =
+        new LoneMembership(engine.members().all(), Clock.systemUTC(), members -> {});
     Snapshots snapshots =
         new Snapshots(
             config.dataDir().resolve("snapshots"),
             new EngineSnapshotWriter(engine, sources::members, origin, Clock.systemUTC()));
     return new Services(
-        config, engine, proposals, sources, tokens, snapshots, headers, metrics, pools);
+        config,
+        engine,
+        proposals,
+        sources,
+        LeaseTimes.of(engine.leases()),
+        tokens,
+        snapshots,
+        headers,
+        metrics,
+        pools);
   }
 
   private long revision() {

@@ -27,6 +27,7 @@ import io.lodestone.server.kv.Reads;
 import io.lodestone.server.lease.LeaseCheckpoints;
 import io.lodestone.server.lease.LeaseExpiry;
 import io.lodestone.server.lease.LeaseService;
+import io.lodestone.server.lease.LeaseTimes;
 import io.lodestone.server.maintenance.MaintenanceService;
 import io.lodestone.server.maintenance.Snapshots;
 import io.lodestone.server.metrics.ServerMetrics;
@@ -56,6 +57,7 @@ final class Services {
       Engine engine,
       Proposals proposals,
       Membership membership,
+      LeaseTimes leaseTimes,
       Tokens tokens,
       Snapshots snapshots,
       ResponseHeaders headers,
@@ -104,6 +106,7 @@ final class Services {
                 submissions,
                 ids,
                 engine.leases(),
+                leaseTimes,
                 quota::requireLease,
                 leaseCheckpoints,
                 metrics.leases()::renewed,
@@ -114,6 +117,7 @@ final class Services {
                 engine,
                 submissions,
                 proposals,
+                membership,
                 snapshots,
                 access,
                 headers,

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
@@ -245,6 +246,18 @@ public final class RocksStore implements AutoCloseable {
       db.flush(options, List.copyOf(handles.values()));
     } catch (RocksDBException e) {
       throw RocksFailures.checked("flushing", e);
+    }
+  }
+
+  /**
+   * Copies everything as it is at some moment of the call into {@code into}, which must not exist:
+   * a store of its own that can be opened. Table files are linked where the file system allows.
+   */
+  public void checkpoint(Path into) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+      checkpoint.createCheckpoint(into.toString());
+    } catch (RocksDBException e) {
+      throw RocksFailures.checked("making a checkpoint in " + into, e);
     }
   }
 

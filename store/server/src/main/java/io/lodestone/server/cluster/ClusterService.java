@@ -2,7 +2,6 @@ package io.lodestone.server.cluster;
 
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.etcdserverpb.ClusterGrpc;
-import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.etcdserverpb.MemberAddRequest;
 import io.lodestone.api.etcdserverpb.MemberAddResponse;
 import io.lodestone.api.etcdserverpb.MemberListRequest;
@@ -68,40 +67,46 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
   public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> out) {
     change(
         out,
-        () -> {
-          Member added = membership.add(request.getPeerURLsList(), request.getIsLearner());
-          return MemberAddResponse.newBuilder()
-              .setHeader(headers.withoutRevision())
-              .setMember(added)
-              .addAllMembers(membership.members())
-              .build();
-        });
+        () ->
+            membership
+                .add(request.getPeerURLsList(), request.getIsLearner())
+                .thenApply(
+                    added ->
+                        MemberAddResponse.newBuilder()
+                            .setHeader(headers.withoutRevision())
+                            .setMember(added)
+                            .addAllMembers(membership.members())
+                            .build()));
   }
 
   @Override
   public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> out) {
     change(
         out,
-        () -> {
-          membership.remove(request.getID());
-          return MemberRemoveResponse.newBuilder()
-              .setHeader(headers.withoutRevision())
-              .addAllMembers(membership.members())
-              .build();
-        });
+        () ->
+            membership
+                .remove(request.getID())
+                .thenApply(
+                    done ->
+                        MemberRemoveResponse.newBuilder()
+                            .setHeader(headers.withoutRevision())
+                            .addAllMembers(membership.members())
+                            .build()));
   }
 
   @Override
   public void memberUpdate(MemberUpdateRequest request, StreamObserver<MemberUpdateResponse> out) {
     change(
         out,
-        () -> {
-          membership.update(request.getID(), request.getPeerURLsList());
-          return MemberUpdateResponse.newBuilder()
-              .setHeader(headers.withoutRevision())
-              .addAllMembers(membership.members())
-              .build();
-        });
+        () ->
+            membership
+                .update(request.getID(), request.getPeerURLsList())
+                .thenApply(
+                    done ->
+                        MemberUpdateResponse.newBuilder()
+                            .setHeader(headers.withoutRevision())
+                            .addAllMembers(membership.members())
+                            .build()));
   }
 
   @Override
@@ -109,21 +114,23 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
       MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> out) {
     change(
         out,
-        () -> {
-          membership.promote(request.getID());
-          return MemberPromoteResponse.newBuilder()
-              .setHeader(headers.withoutRevision())
-              .addAllMembers(membership.members())
-              .build();
-        });
+        () ->
+            membership
+                .promote(request.getID())
+                .thenApply(
+                    done ->
+                        MemberPromoteResponse.newBuilder()
+                            .setHeader(headers.withoutRevision())
+                            .addAllMembers(membership.members())
+                            .build()));
   }
 
-  private <T> void change(StreamObserver<T> out, Supplier<T> change) {
+  private <T> void change(StreamObserver<T> out, Supplier<CompletableFuture<T>> change) {
     Answers.sendFrom(
         out,
         () -> {
           access.requireAdmin();
-          return CompletableFuture.supplyAsync(change, background);
+          return CompletableFuture.runAsync(() -> {}, background).thenCompose(done -> change.get());
         });
   }
 }

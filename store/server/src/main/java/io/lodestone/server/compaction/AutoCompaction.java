@@ -80,7 +80,7 @@ public final class AutoCompaction {
     var request = CompactionRequest.newBuilder().setRevision(upTo);
     var unused =
         submissions
-            .submitOwn(InternalRaftRequest.newBuilder().setCompaction(request))
+            .submitAsLeader(InternalRaftRequest.newBuilder().setCompaction(request))
             .whenComplete((response, failure) -> tell(upTo, failure));
     compacted = upTo;
   }

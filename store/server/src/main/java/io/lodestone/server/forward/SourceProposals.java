@@ -52,6 +52,11 @@ public final class SourceProposals implements Proposals {
   }
 
   @Override
+  public CompletableFuture<Void> transferLeadership(long id) {
+    return CompletableFuture.failedFuture(new StoreException(ErrorCode.NOT_LEADER));
+  }
+
+  @Override
   public long pending() {
     return 0;
   }

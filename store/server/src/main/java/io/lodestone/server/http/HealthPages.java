@@ -27,7 +27,7 @@ public final class HealthPages {
     ready.put("data_corruption", this::corruption);
     ready.put("serializable_read", () -> read(true));
     ready.put("linearizable_read", () -> read(false));
-    ready.put("non_learner", HealthPages::passed);
+    ready.put("non_learner", this::voter);
     Map<String, Page> pages = new LinkedHashMap<>();
     pages.put("/health", this::health);
     addChecks(pages, "/livez", alive);
@@ -56,6 +56,12 @@ public final class HealthPages {
         store.alarms().stream().anyMatch(alarm -> alarm.getAlarm() == AlarmType.CORRUPT);
     return corrupt
         ? CompletableFuture.completedFuture(Optional.of("alarm activated: CORRUPT"))
+        : passed();
+  }
+
+  private CompletableFuture<Optional<String>> voter() {
+    return store.learns()
+        ? CompletableFuture.completedFuture(Optional.of("not supported for learner"))
         : passed();
   }
 

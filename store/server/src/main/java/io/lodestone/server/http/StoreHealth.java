@@ -13,6 +13,9 @@ public interface StoreHealth {
 
   boolean hasLeader();
 
+  /** Whether this is a learner of a cluster. */
+  boolean learns();
+
   /** Completes when a small read has succeeded. */
   CompletableFuture<?> read(boolean serializable);
 

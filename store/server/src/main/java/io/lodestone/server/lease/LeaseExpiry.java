@@ -43,7 +43,7 @@ public final class LeaseExpiry {
   private void revoke(LeaseId id) {
     var unused =
         submissions
-            .submitOwn(
+            .submitAsLeader(
                 InternalRaftRequest.newBuilder()
                     .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(id.value())))
             .whenComplete(

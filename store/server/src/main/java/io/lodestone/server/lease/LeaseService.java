@@ -34,6 +34,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private final RequestIds ids;
   private final Leases leases;
   private final Runnable quota;
+  private final LeaseTimes times;
   private final LeaseCheckpoints checkpoints;
   private final Runnable renewed;
   private final Access access;
@@ -47,6 +48,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
       Submissions submissions,
       RequestIds ids,
       Leases leases,
+      LeaseTimes times,
       Runnable quota,
       LeaseCheckpoints checkpoints,
       Runnable renewed,
@@ -55,6 +57,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     this.submissions = submissions;
     this.ids = ids;
     this.leases = leases;
+    this.times = times;
     this.quota = quota;
     this.checkpoints = checkpoints;
     this.renewed = renewed;
@@ -120,18 +123,21 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
       try {
         LeaseId id = new LeaseId(request.getID());
         ResponseHeader header = headerOfRenewal(id);
-        CompletableFuture<?> ready = last.thenCombine(checkpoints.forget(id), (sent, done) -> done);
-        last = ready.handle((done, failure) -> answer(id, header, failure));
+        CompletableFuture<Optional<Long>> ttl =
+            checkpoints.forget(id).thenCompose(done -> times.renew(id));
+        last =
+            last.thenCombine(ttl, (sent, seconds) -> seconds)
+                .handle((seconds, failure) -> answer(id, header, seconds, failure));
       } catch (RuntimeException e) {
         last = last.thenAccept(sent -> fail(e));
       }
     }
 
-    private Void answer(LeaseId id, ResponseHeader header, Throwable failure) {
+    private Void answer(LeaseId id, ResponseHeader header, Optional<Long> ttl, Throwable failure) {
       if (!failed && failure != null) {
         fail(failure);
       } else if (!failed) {
-        out.onNext(renew(id, header));
+        out.onNext(renewed(id, header, ttl));
       }
       return null;
     }
@@ -170,8 +176,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     return header;
   }
 
-  private LeaseKeepAliveResponse renew(LeaseId id, ResponseHeader header) {
-    Optional<Long> ttl = leases.renew(id);
+  private LeaseKeepAliveResponse renewed(LeaseId id, ResponseHeader header, Optional<Long> ttl) {
     ttl.ifPresent(seconds -> renewed.run());
     return LeaseKeepAliveResponse.newBuilder()
         .setHeader(header)
@@ -183,7 +188,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   @Override
   public void leaseTimeToLive(
       LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> out) {
-    Answers.sendNow(
+    Answers.sendFrom(
         out,
         () -> {
           LeaseId id = new LeaseId(request.getID());
@@ -191,19 +196,24 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
           if (request.getKeys()) {
             access.checkKeysOf(id);
           }
-          LeaseTimeToLiveResponse.Builder response =
-              LeaseTimeToLiveResponse.newBuilder().setHeader(headers.now()).setID(id.value());
-          leases
+          return times
               .status(id, request.getKeys())
-              .ifPresentOrElse(
-                  status ->
-                      response
-                          .setTTL(status.remainingTtlSeconds())
-                          .setGrantedTTL(status.grantedTtlSeconds())
-                          .addAllKeys(status.keys()),
-                  () -> response.setTTL(NO_LEASE_TTL));
-          return response.build();
+              .thenApply(status -> told(headers.now(), id, status));
         });
+  }
+
+  private static LeaseTimeToLiveResponse told(
+      ResponseHeader header, LeaseId id, Optional<Leases.LeaseStatus> status) {
+    LeaseTimeToLiveResponse.Builder response =
+        LeaseTimeToLiveResponse.newBuilder().setHeader(header).setID(id.value());
+    status.ifPresentOrElse(
+        known ->
+            response
+                .setTTL(known.remainingTtlSeconds())
+                .setGrantedTTL(known.grantedTtlSeconds())
+                .addAllKeys(known.keys()),
+        () -> response.setTTL(NO_LEASE_TTL));
+    return response.build();
   }
 
   @Override

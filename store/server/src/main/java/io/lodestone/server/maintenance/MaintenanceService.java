@@ -33,6 +33,7 @@ import io.lodestone.revisions.digest.HashKv;
 import io.lodestone.server.call.Access;
 import io.lodestone.server.call.Answers;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.metrics.MaintenanceMetrics;
 import io.lodestone.server.metrics.MaintenanceMetrics.Measured;
 import io.lodestone.server.proposal.Proposals;
@@ -53,6 +54,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   private final Engine engine;
   private final Submissions submissions;
   private final Proposals proposals;
+  private final Membership membership;
   private final Snapshots snapshots;
   private final Access access;
   private final ResponseHeaders headers;
@@ -63,6 +65,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
       Engine engine,
       Submissions submissions,
       Proposals proposals,
+      Membership membership,
       Snapshots snapshots,
       Access access,
       ResponseHeaders headers,
@@ -71,6 +74,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     this.engine = engine;
     this.submissions = submissions;
     this.proposals = proposals;
+    this.membership = membership;
     this.snapshots = snapshots;
     this.access = access;
     this.headers = headers;
@@ -212,18 +216,25 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   /** One member is its own leader, and can only hand over to itself, which changes nothing. */
   @Override
   public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> out) {
-    Answers.sendNow(
+    Answers.sendFrom(
         out,
         () -> {
           access.requireAdmin();
           if (proposals.leader() != headers.memberId()) {
             throw new StoreException(ErrorCode.NOT_LEADER);
           }
-          if (request.getTargetID() != headers.memberId()) {
+          if (!isVoter(request.getTargetID())) {
             throw new StoreException(ErrorCode.BAD_LEADER_TRANSFEREE);
           }
-          return MoveLeaderResponse.getDefaultInstance();
+          return proposals
+              .transferLeadership(request.getTargetID())
+              .thenApply(done -> MoveLeaderResponse.getDefaultInstance());
         });
+  }
+
+  private boolean isVoter(long id) {
+    return membership.members().stream()
+        .anyMatch(member -> member.getID() == id && !member.getIsLearner());
   }
 
   @Override

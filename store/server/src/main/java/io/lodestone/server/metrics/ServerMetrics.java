@@ -83,7 +83,8 @@ public final class ServerMetrics {
     metrics.gauge("etcd_server_has_leader", "1 with one.", () -> proposals.leader() == 0 ? 0 : 1);
     metrics.gauge("etcd_server_is_leader", "1 where it leads.", () -> proposals.leads() ? 1 : 0);
     metrics.gauge("etcd_server_is_learner", "1 for a learner.", () -> proposals.learns() ? 1 : 0);
-    metrics.counter("etcd_server_leader_changes_seen_total", "Changes of leader.", () -> 1);
+    metrics.counter(
+        "etcd_server_leader_changes_seen_total", "Changes of leader.", proposals::leaderChanges);
     metrics.gauge("etcd_server_proposals_pending", "Waiting proposals.", proposals::pending);
     metrics.counter("etcd_server_proposals_failed_total", "Failed proposals.", proposals::failed);
     metrics.gauge("etcd_server_proposals_committed_total", "Committed.", proposals::committedIndex);

@@ -1,5 +1,7 @@
 package io.lodestone.server.proposal;
 
+import io.lodestone.api.ErrorCode;
+import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.direct.DirectLog;
@@ -56,6 +58,13 @@ public final class DirectProposals implements Proposals {
   @Override
   public boolean leads() {
     return true;
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership(long id) {
+    return id == memberId
+        ? NOW
+        : CompletableFuture.failedFuture(new StoreException(ErrorCode.BAD_LEADER_TRANSFEREE));
   }
 
   @Override

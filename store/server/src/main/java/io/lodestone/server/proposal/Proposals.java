@@ -15,6 +15,14 @@ public interface Proposals {
   CompletableFuture<Applied> propose(InternalRaftRequest request);
 
   /**
+   * The same for what a leader does by itself: it comes to nothing, and fails with NOT_LEADER,
+   * where this member does not lead or no longer leads when it is committed.
+   */
+  default CompletableFuture<Applied> proposeAsLeader(InternalRaftRequest request) {
+    return propose(request);
+  }
+
+  /**
    * Completes once everything that was acknowledged to anyone before this call is visible in the
    * engine's view.
    */
@@ -31,6 +39,14 @@ public interface Proposals {
   /** Whether this is a copy without a vote, which says so in its status. */
   default boolean learns() {
     return false;
+  }
+
+  /** Hands leadership to another voter; completes once it leads. */
+  CompletableFuture<Void> transferLeadership(long id);
+
+  /** How often another member became leader, as seen from here. */
+  default long leaderChanges() {
+    return 1;
   }
 
   /** Proposals that have no answer yet. */

@@ -53,15 +53,26 @@ public final class Submissions {
       InternalRaftRequest.Builder request,
       Class<R> response,
       BiFunction<R, Long, A> answer) {
-    RequestHeader.Builder header = RequestHeader.newBuilder().setID(ids.next());
-    user.writeTo(header);
-    return propose(request.setHeader(header).build())
+    return propose(request.setHeader(header(user)).build())
         .thenApply(applied -> answer.apply(response.cast(responseOf(applied)), applied.revision()));
   }
 
   /** Commits {@code request} in the name of the server itself, which may do everything. */
   public CompletableFuture<Message> submitOwn(InternalRaftRequest.Builder request) {
     return submitAs(root.get(), request, Message.class, (response, revision) -> response);
+  }
+
+  /** The same for what only a leader does: see {@link Proposals#proposeAsLeader}. */
+  public CompletableFuture<Message> submitAsLeader(InternalRaftRequest.Builder request) {
+    return proposals
+        .proposeAsLeader(request.setHeader(header(root.get())).build())
+        .thenApply(Submissions::responseOf);
+  }
+
+  private RequestHeader.Builder header(Identity user) {
+    RequestHeader.Builder header = RequestHeader.newBuilder().setID(ids.next());
+    user.writeTo(header);
+    return header;
   }
 
   private CompletableFuture<Applied> propose(InternalRaftRequest request) {
@@ -79,6 +90,7 @@ public final class Submissions {
                 applied
                     .refusal()
                     .orElseThrow(
-                        () -> new IllegalStateException("neither a response nor a refusal")));
+                        // It was applied before this member could tell what it came to.
+                        () -> new StoreException(ErrorCode.TIMEOUT)));
   }
 }

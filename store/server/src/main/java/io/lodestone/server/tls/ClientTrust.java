@@ -8,6 +8,8 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -21,12 +23,17 @@ final class ClientTrust extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager authorities;
   private final Optional<X509CRL> revoked;
   private final List<String> allowedNames;
+  private final List<String> allowedCommonNames;
 
   ClientTrust(
-      X509ExtendedTrustManager authorities, Optional<X509CRL> revoked, List<String> allowedNames) {
+      X509ExtendedTrustManager authorities,
+      Optional<X509CRL> revoked,
+      List<String> allowedNames,
+      List<String> allowedCommonNames) {
     this.authorities = authorities;
     this.revoked = revoked;
     this.allowedNames = List.copyOf(allowedNames);
+    this.allowedCommonNames = List.copyOf(allowedCommonNames);
   }
 
   private void check(X509Certificate[] chain) throws CertificateException {
@@ -39,6 +46,25 @@ final class ClientTrust extends X509ExtendedTrustManager {
     }
     if (!allowedNames.isEmpty() && allowedNames.stream().noneMatch(name -> names(chain[0], name))) {
       throw new CertificateException("the client's certificate names none of " + allowedNames);
+    }
+    if (!allowedCommonNames.isEmpty() && !allowedCommonNames.contains(commonName(chain[0]))) {
+      throw new CertificateException(
+          "the common name of the client's certificate is none of " + allowedCommonNames);
+    }
+  }
+
+  /** Empty where there is none. */
+  private static String commonName(X509Certificate certificate) {
+    try {
+      return new LdapName(certificate.getSubjectX500Principal().getName())
+          .getRdns().stream()
+              .filter(rdn -> rdn.getType().equalsIgnoreCase("CN"))
+              .map(rdn -> String.valueOf(rdn.getValue()))
+              .findFirst()
+              .orElse("");
+    } catch (InvalidNameException e) {
+      // A name that cannot be read is not the one asked for.
+      return "";
     }
   }
 

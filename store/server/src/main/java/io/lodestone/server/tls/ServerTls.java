@@ -52,10 +52,7 @@ public final class ServerTls {
     if (!config.enabled()) {
       return Optional.empty();
     }
-    CertifiedKey own =
-        config.certificate().isPresent()
-            ? given(config)
-            : SelfSigned.in(generated, hosts, config.validityYears());
+    CertifiedKey own = own(config, generated, hosts);
     SslContextBuilder builder =
         SslContextBuilder.forServer(own.key(), own.chain())
             .sslProvider(SslProvider.JDK)
@@ -68,6 +65,12 @@ public final class ServerTls {
       builder.clientAuth(ClientAuth.REQUIRE).trustManager(trust(config));
     }
     return Optional.of(builder.build());
+  }
+
+  static CertifiedKey own(TlsConfig config, Path generated, List<String> hosts) throws IOException {
+    return config.certificate().isPresent()
+        ? given(config)
+        : SelfSigned.in(generated, hosts, config.validityYears());
   }
 
   /** A private key and its certificate, followed by those that vouch for it. */
@@ -118,7 +121,7 @@ public final class ServerTls {
     }
   }
 
-  private static ClientTrust trust(TlsConfig config) throws IOException {
+  static ClientTrust trust(TlsConfig config) throws IOException {
     Optional<X509CRL> revoked =
         config.revoked().isPresent()
             ? Optional.of(Pem.revocations(config.revoked().get()))
@@ -133,7 +136,7 @@ public final class ServerTls {
               .map(X509ExtendedTrustManager.class::cast)
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("no X.509 trust manager"));
-      return new ClientTrust(manager, revoked, config.allowedNames());
+      return new ClientTrust(manager, revoked, config.allowedNames(), config.allowedCommonNames());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot make a trust manager", e);
     }

@@ -1,0 +1,33 @@
+package io.lodestone.raft;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a member tells of itself, and is asked by others. Called on threads that must not be kept
+ * waiting, and from which the consensus must not be closed.
+ */
+public interface ConsensusListener {
+  /** Another member leads, as seen from here; {@code leader} is 0 for none. */
+  void leaderChanged(long term, long leader);
+
+  /** A new configuration is committed here. A member that is not in it has been removed. */
+  void peersChanged(List<Peer> peers);
+
+  /**
+   * This member takes no more part, without having been closed: it could not write its log or apply
+   * a command, which is then the cause, or it was removed. To be closed now.
+   */
+  void stopped(Optional<Throwable> cause);
+
+  /**
+   * Answers what another member, or one that wants to join, asks with {@link Consensus#ask}. A
+   * failure reaches the asker as REFUSED, with its message.
+   */
+  default CompletableFuture<ByteBuffer> answer(ByteBuffer question) {
+    return CompletableFuture.failedFuture(
+        new ConsensusException(ConsensusException.Reason.REFUSED, "nobody answers here"));
+  }
+}

@@ -1,0 +1,68 @@
+package io.lodestone.raft.ratis;
+
+import io.lodestone.raft.Peer;
+import java.util.List;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+
+/** What Ratis says of this member right now. Thread-safe; never blocks. */
+final class Division {
+  private final RaftServer.Division division;
+
+  Division(RaftServer.Division division) {
+    this.division = division;
+  }
+
+  DivisionInfo info() {
+    return division.getInfo();
+  }
+
+  RaftConfiguration configuration() {
+    return division.getRaftConf();
+  }
+
+  long term() {
+    return info().getCurrentTerm();
+  }
+
+  long committedIndex() {
+    return division.getRaftLog().getLastCommittedIndex();
+  }
+
+  /** 0 for none. */
+  long leader() {
+    RaftPeerId leader = info().getLeaderId();
+    return leader == null ? 0 : Peers.id(leader);
+  }
+
+  boolean leads() {
+    return info().isLeader() && info().isLeaderReady();
+  }
+
+  Route route() {
+    long term = term();
+    if (leads()) {
+      return new Route.Here(term);
+    }
+    RaftPeerId leader = info().getLeaderId();
+    if (leader == null || leader.equals(division.getId())) {
+      return Route.NONE;
+    }
+    return peers().stream()
+        .filter(peer -> peer.id() == Peers.id(leader))
+        .findFirst()
+        .<Route>map(peer -> new Route.There(term, peer))
+        .orElse(Route.NONE);
+  }
+
+  List<Peer> peers() {
+    return Peers.of(configuration());
+  }
+
+  boolean isSelf(RaftPeer peer) {
+    return peer.getId().equals(division.getId());
+  }
+}

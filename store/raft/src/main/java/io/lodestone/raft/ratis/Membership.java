@@ -1,0 +1,156 @@
+package io.lodestone.raft.ratis;
+
+import io.lodestone.raft.ConsensusException;
+import io.lodestone.raft.ConsensusException.Reason;
+import io.lodestone.raft.Peer;
+import io.lodestone.raft.Progress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
+import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Changes of the members and of the leader, as the leader does them. Thread-safe. */
+final class Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+  private static final long SHORTEN_MILLIS = 60_000;
+
+  private final RaftServer server;
+  private final RaftGroupMemberId self;
+  private final Division division;
+  private final Duration transferTime;
+  private final ClientId client = ClientId.randomId();
+  private final AtomicLong callIds = new AtomicLong();
+
+  Membership(RaftServer server, RaftGroupMemberId self, Division division, Duration transferTime) {
+    this.server = server;
+    this.self = self;
+    this.division = division;
+    this.transferTime = transferTime;
+  }
+
+  CompletableFuture<Void> change(List<Peer> peers) {
+    SetConfigurationRequest.Arguments arguments =
+        SetConfigurationRequest.Arguments.newBuilder()
+            .setServersInNewConf(Peers.ratisPeers(peers, Peer.Vote.VOTER))
+            .setListenersInNewConf(Peers.ratisPeers(peers, Peer.Vote.LEARNER))
+            .build();
+    SetConfigurationRequest request =
+        new SetConfigurationRequest(
+            client, self.getPeerId(), self.getGroupId(), callIds.incrementAndGet(), arguments);
+    try {
+      return outcome(server.setConfigurationAsync(request));
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(failure(e));
+    }
+  }
+
+  CompletableFuture<Void> transfer(long id) {
+    if (id == Peers.id(self.getPeerId())) {
+      return CompletableFuture.completedFuture(null);
+    }
+    TransferLeadershipRequest request =
+        new TransferLeadershipRequest(
+            client,
+            self.getPeerId(),
+            self.getGroupId(),
+            callIds.incrementAndGet(),
+            Peers.ratisId(id),
+            transferTime.toMillis());
+    try {
+      return outcome(server.transferLeadershipAsync(request));
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(failure(e));
+    }
+  }
+
+  /** Has Ratis store how far the state is on disk, and forget what is long before. */
+  void shortenLog() {
+    SnapshotManagementRequest request =
+        SnapshotManagementRequest.newCreate(
+            client,
+            self.getPeerId(),
+            self.getGroupId(),
+            callIds.incrementAndGet(),
+            SHORTEN_MILLIS,
+            1);
+    CompletableFuture<Void> shortened = outcome(server.snapshotManagementAsync(request));
+    var unused =
+        shortened.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                LOG.atWarn().setCause(failure).log("the log was not shortened");
+              }
+            });
+  }
+
+  private static CompletableFuture<Void> outcome(CompletableFuture<RaftClientReply> replied) {
+    return replied.handle(
+        (reply, thrown) -> {
+          if (thrown != null) {
+            throw failure(thrown);
+          }
+          if (!reply.isSuccess()) {
+            throw failure(reply.getException());
+          }
+          return null;
+        });
+  }
+
+  private static ConsensusException failure(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    return new ConsensusException(reason(cause), String.valueOf(cause.getMessage()), cause);
+  }
+
+  private static Reason reason(Throwable cause) {
+    if (cause instanceof LeaderNotReadyException || cause instanceof LeaderSteppingDownException) {
+      return Reason.NO_LEADER;
+    }
+    if (cause instanceof ReconfigurationInProgressException) {
+      return Reason.CHANGE_IN_PROGRESS;
+    }
+    if (cause instanceof ReconfigurationTimeoutException) {
+      return Reason.NO_PROGRESS;
+    }
+    boolean open =
+        cause instanceof NotLeaderException || cause instanceof TransferLeadershipException;
+    return open ? Reason.TIMED_OUT : Reason.REFUSED;
+  }
+
+  /** Of the others, where this member leads; empty where it does not. */
+  List<Progress> progress() {
+    DivisionInfo info = division.info();
+    long[] matches = info.getFollowerMatchIndices();
+    if (matches == null) {
+      return List.of();
+    }
+    List<ServerRpcProto> followers = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+    List<Progress> progress = new ArrayList<>();
+    for (int i = 0; i < Math.min(matches.length, followers.size()); i++) {
+      ServerRpcProto follower = followers.get(i);
+      long id = Peers.peer(follower.getId(), Peer.Vote.VOTER).id();
+      Duration contact = Duration.ofMillis(follower.getLastRpcElapsedTimeMs());
+      progress.add(new Progress(id, matches[i], contact));
+    }
+    return progress;
+  }
+}

@@ -1,0 +1,111 @@
+package io.lodestone.raft.ratis;
+
+import io.lodestone.raft.ConsensusException;
+import io.lodestone.raft.ConsensusException.Reason;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
+import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
+import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
+import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
+import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
+
+/**
+ * Serves {@link PeerMethods} on Ratis' own port. It exists before what answers, and says
+ * UNAVAILABLE until {@link #open}. Thread-safe.
+ */
+final class PeerService {
+  /** What answers. Failures are {@link ConsensusException}s. */
+  interface Requests {
+    CompletableFuture<byte[]> term();
+
+    CompletableFuture<byte[]> propose(byte[] commands);
+
+    CompletableFuture<byte[]> readIndex();
+
+    CompletableFuture<byte[]> change(byte[] peers);
+
+    CompletableFuture<byte[]> transfer(byte[] id);
+
+    CompletableFuture<byte[]> ask(byte[] question);
+
+    /** Ends the stream itself. */
+    void checkpoint(ServerCallStreamObserver<byte[]> member);
+  }
+
+  private final PeerMethods methods;
+  private volatile Requests requests;
+
+  PeerService(PeerMethods methods) {
+    this.methods = methods;
+  }
+
+  void open(Requests answering) {
+    requests = answering;
+  }
+
+  List<ServerServiceDefinition> definitions() {
+    ServerServiceDefinition.Builder own = ServerServiceDefinition.builder(methods.service());
+    add(own, methods.term(), (to, request) -> to.term());
+    add(own, methods.propose(), Requests::propose);
+    add(own, methods.readIndex(), (to, request) -> to.readIndex());
+    add(own, methods.change(), Requests::change);
+    add(own, methods.transfer(), Requests::transfer);
+    own.addMethod(
+        methods.checkpoint(),
+        ServerCalls.asyncServerStreamingCall((request, member) -> checkpoint(member)));
+    ServerServiceDefinition.Builder any = ServerServiceDefinition.builder(PeerMethods.ASK_SERVICE);
+    add(any, PeerMethods.ASK, Requests::ask);
+    return List.of(own.build(), any.build());
+  }
+
+  private void add(
+      ServerServiceDefinition.Builder service,
+      MethodDescriptor<byte[], byte[]> method,
+      BiFunction<Requests, byte[], CompletableFuture<byte[]>> call) {
+    service.addMethod(
+        method, ServerCalls.asyncUnaryCall((request, asker) -> answer(request, asker, call)));
+  }
+
+  private void answer(
+      byte[] request,
+      StreamObserver<byte[]> asker,
+      BiFunction<Requests, byte[], CompletableFuture<byte[]>> call) {
+    Requests to = requests;
+    if (to == null) {
+      asker.onError(Status.UNAVAILABLE.asRuntimeException());
+      return;
+    }
+    CompletableFuture<byte[]> answered = call.apply(to, request);
+    var unused =
+        answered.whenComplete(
+            (answer, failure) -> {
+              if (failure != null) {
+                asker.onError(status(failure).asRuntimeException());
+              } else {
+                asker.onNext(answer);
+                asker.onCompleted();
+              }
+            });
+  }
+
+  private void checkpoint(StreamObserver<byte[]> member) {
+    Requests to = requests;
+    if (to == null) {
+      member.onError(Status.UNAVAILABLE.asRuntimeException());
+      return;
+    }
+    to.checkpoint((ServerCallStreamObserver<byte[]>) member);
+  }
+
+  static Status status(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return PeerMethods.status(
+        cause instanceof ConsensusException known
+            ? known
+            : new ConsensusException(Reason.REFUSED, String.valueOf(cause.getMessage()), cause));
+  }
+}

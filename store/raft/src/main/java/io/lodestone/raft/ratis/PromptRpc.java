@@ -1,0 +1,126 @@
+package io.lodestone.raft.ratis;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+
+/**
+ * Ratis' gRPC with two differences. A leader that has nothing to send tells its followers at once
+ * that an entry is committed; Ratis does so with the next heartbeat, half an election timeout
+ * later, and until then a command that was proposed at a follower has no answer. And heartbeats
+ * come as often as configured. Ratis makes it by its class name.
+ */
+public final class PromptRpc implements RpcType {
+  private static final String SENDERS = "lodestone.senders";
+
+  /** Made by Ratis. */
+  public PromptRpc() {}
+
+  @Override
+  public String name() {
+    return getClass().getName();
+  }
+
+  @Override
+  public Factory newFactory(Parameters parameters) {
+    return new Factory(parameters, parameters.get(SENDERS, Senders.class));
+  }
+
+  /** Those who send to the followers of one leader. Thread-safe. */
+  static final class Senders {
+    private final Duration heartbeat;
+    private final Set<Sender> running = ConcurrentHashMap.newKeySet();
+
+    Senders(Duration heartbeat) {
+      this.heartbeat = heartbeat;
+    }
+
+    /** Where Ratis' factory finds them. */
+    void addTo(Parameters parameters) {
+      parameters.put(SENDERS, this, Senders.class);
+    }
+
+    /** To be called when an entry is committed. */
+    void committed() {
+      running.forEach(Sender::notifyLogAppender);
+    }
+  }
+
+  /** Makes {@link Sender}s. */
+  static final class Factory extends GrpcFactory {
+    private final Senders senders;
+
+    Factory(Parameters parameters, Senders senders) {
+      super(parameters);
+      this.senders = Objects.requireNonNull(senders);
+    }
+
+    @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      return new Sender(server, state, follower, senders);
+    }
+  }
+
+  /** Sends to one follower, on a thread of its own. */
+  private static final class Sender extends GrpcLogAppender {
+    private static final long ANSWER_MILLIS = 5;
+
+    private final Senders senders;
+    private volatile long told = -1;
+
+    Sender(RaftServer.Division server, LeaderState state, FollowerInfo follower, Senders senders) {
+      super(server, state, follower);
+      this.senders = senders;
+    }
+
+    @Override
+    public void run() throws IOException {
+      senders.running.add(this);
+      try {
+        super.run();
+      } finally {
+        senders.running.remove(this);
+      }
+    }
+
+    @Override
+    public long getHeartbeatWaitTimeMs() {
+      boolean news = getRaftLog().getLastCommittedIndex() > told && !hasAppendEntries();
+      if (news && !hasPendingDataRequests()) {
+        return 0;
+      }
+      long beat = senders.heartbeat.toMillis();
+      long sinceAnswer = getFollower().getLastRpcResponseTime().elapsedTimeMs();
+      long sinceHeartbeat = getFollower().getLastHeartbeatSendTime().elapsedTimeMs();
+      long own = Math.max(beat - sinceAnswer, beat - sinceHeartbeat);
+      if (news && own > 0) {
+        // A heartbeat says nothing of commits while the follower has entries to answer for.
+        own = Math.min(own, ANSWER_MILLIS);
+      }
+      return Math.min(own, super.getHeartbeatWaitTimeMs());
+    }
+
+    @Override
+    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+        throws RaftLogIOException {
+      AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
+      if (request != null) {
+        told = request.getLeaderCommit();
+      }
+      return request;
+    }
+  }
+}

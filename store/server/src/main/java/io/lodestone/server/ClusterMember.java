@@ -1,0 +1,384 @@
+package io.lodestone.server;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.etcdserverpb.Attributes;
+import io.lodestone.api.etcdserverpb.ClusterMemberAttrSetRequest;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.api.etcdserverpb.Member;
+import io.lodestone.etcdfile.db.DurableFiles;
+import io.lodestone.mvcc.Durability;
+import io.lodestone.mvcc.Engine;
+import io.lodestone.mvcc.EngineOptions;
+import io.lodestone.mvcc.log.Applied;
+import io.lodestone.mvcc.members.MemberChange;
+import io.lodestone.raft.Consensus;
+import io.lodestone.raft.ConsensusListener;
+import io.lodestone.raft.Peer;
+import io.lodestone.raft.Progress;
+import io.lodestone.raft.RaftConfig;
+import io.lodestone.raft.ratis.RatisConsensus;
+import io.lodestone.server.cluster.Contacts;
+import io.lodestone.server.cluster.MembersFile.Stored;
+import io.lodestone.server.cluster.Reconfiguration;
+import io.lodestone.server.cluster.ReplicatedMembership;
+import io.lodestone.server.config.StoreConfig;
+import io.lodestone.server.peer.LeaderCalls;
+import io.lodestone.server.peer.LeadersLeases;
+import io.lodestone.server.peer.LeadersMembership;
+import io.lodestone.server.peer.PeerAnswers;
+import io.lodestone.server.replication.RaftProposals;
+import io.lodestone.server.replication.ReplicatedEngine;
+import io.lodestone.server.transport.ListenUrl;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of several members. What it serves begins anew when it takes over the state of its leader:
+ * clients are disconnected and find their way back.
+ */
+final class ClusterMember implements ServedMember {
+  private static final Logger log = LoggerFactory.getLogger(ClusterMember.class);
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  /** etcd's: a member that was silent for longer is no help for changes. */
+  private static final Duration HEARD_WITHIN = Duration.ofSeconds(5);
+
+  private final StoreConfig config;
+  private final Stored self;
+  private final Runnable ended;
+  private final Closing closing = new Closing();
+  private final ReplicatedEngine engine;
+  private final RaftProposals proposals;
+  private final Consensus<Applied> consensus;
+  private final LeaderCalls leaderCalls;
+  private final PeerAnswers answers;
+  private final Reconfiguration reconfiguration;
+  private final AtomicBoolean publishing = new AtomicBoolean();
+  private final Object servingLock = new Object();
+  private volatile boolean published;
+  private volatile Serving serving;
+
+  @GuardedBy("servingLock")
+  private boolean open;
+
+  private boolean closed;
+
+  /** When this returns, clients can connect; {@code ended} is run if it ends by itself. */
+  ClusterMember(StoreConfig config, Stored self, EngineOptions options, Runnable ended)
+      throws IOException {
+    this.config = config;
+    this.self = self;
+    this.ended = ended;
+    DataDirectory dataDir = new DataDirectory(config.dataDir());
+    try {
+      engine = closing.add(new ReplicatedEngine(dataDir.engine(), options, new Clients()));
+      begin(dataDir);
+      proposals = new RaftProposals(engine, self.localId(), config.electionTimeout());
+      leaderCalls = new LeaderCalls(proposals::consensus, requestTimeout());
+      answers =
+          new PeerAnswers(
+              self.clusterId(),
+              engine::engine,
+              proposals,
+              new ReplicatedMembership(
+                  this::members,
+                  proposals,
+                  this::contacts,
+                  config.strictReconfigCheck(),
+                  Clock.systemUTC()),
+              task -> serving.background().execute(task));
+      closing.add(this::closeServing);
+      serving = serve(engine.engine());
+      consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, new Changes()));
+      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
+      proposals.begin(consensus);
+      closing.add(() -> serving.closePorts());
+      openPorts();
+      tickRegularly();
+    } catch (IOException | RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  /** A new cluster's members all begin with the same table, as their first command. */
+  private void begin(DataDirectory dataDir) throws IOException {
+    Files.createDirectories(dataDir.raft());
+    Engine first = engine.engine();
+    if (first.members().removed().contains(self.localId())) {
+      throw new LodestoneException(
+          "the member " + Long.toHexString(self.localId()) + " has been removed from its cluster",
+          "to come back it needs an empty data directory, and to be added anew (member add)");
+    }
+    if (config.forceNewCluster()) {
+      standAlone(dataDir);
+    } else if (self.members().size() > 1 && first.members().all().isEmpty()) {
+      change(self.members().stream().<MemberChange>map(MemberChange.Present::new).toList());
+    }
+  }
+
+  /** Goes on with what is applied here, as the only member, a voter; the others are removed. */
+  private void standAlone(DataDirectory dataDir) throws IOException {
+    List<Member> known = members().isEmpty() ? self.members() : members();
+    List<MemberChange> changes = new ArrayList<>();
+    for (Member member : known) {
+      changes.add(
+          member.getID() == self.localId()
+              ? new MemberChange.Present(member.toBuilder().setIsLearner(false).build())
+              : new MemberChange.Removed(member.getID()));
+    }
+    change(changes);
+    DurableFiles.deleteTree(dataDir.raft());
+    Files.createDirectories(dataDir.raft());
+    log.atWarn().addKeyValue("removed", changes.size() - 1).log("forced a new cluster of one");
+  }
+
+  private void change(List<MemberChange> changes) throws IOException {
+    Engine now = engine.engine();
+    now.changeMembers(
+        now.appliedIndex() + 1, Math.max(1, now.appliedTerm()), changes, Durability.SYNCED);
+  }
+
+  private RaftConfig raftConfig(DataDirectory dataDir) throws IOException {
+    boolean joins = members().isEmpty();
+    PeerListener listener = PeerListener.of(config);
+    return new RaftConfig(
+        self.clusterId(),
+        self.localId(),
+        joins ? RaftConfig.Start.JOIN : RaftConfig.Start.NEW,
+        Reconfiguration.peers(joins ? self.members() : members()),
+        listener.host(),
+        listener.port(),
+        dataDir.raft(),
+        config.heartbeatInterval(),
+        config.electionTimeout(),
+        requestTimeout(),
+        config.snapshotCount(),
+        RaftConfig.DEFAULT_CATCH_UP_ENTRIES,
+        listener.tls());
+  }
+
+  private Duration requestTimeout() {
+    return RaftConfig.requestTimeout(config.electionTimeout());
+  }
+
+  private Contacts contacts() {
+    return reconfiguration;
+  }
+
+  private List<Member> members() {
+    return engine.engine().members().all();
+  }
+
+  private Serving serve(Engine current) throws IOException {
+    return new Serving(
+        config,
+        current,
+        new Serving.Identity(self.clusterId(), self.localId()),
+        new LeadersMembership(leaderCalls, proposals, this::members),
+        new LeadersLeases(leaderCalls),
+        proposals);
+  }
+
+  private void openPorts() throws IOException {
+    synchronized (servingLock) {
+      open = true;
+      serving.openPorts();
+    }
+  }
+
+  private void closeServing() {
+    serving.close();
+  }
+
+  private void tickRegularly() {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "store-cluster");
+              thread.setDaemon(true);
+              return thread;
+            });
+    closing.add(timer::shutdownNow);
+    var unused =
+        timer.scheduleWithFixedDelay(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() {
+    try {
+      if (!published) {
+        publish();
+      }
+      reconfiguration.tick();
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).log("a periodic task failed");
+    }
+  }
+
+  /** Tells the others this member's name and client URLs, until they know. */
+  private void publish() {
+    Optional<Member> known =
+        members().stream().filter(member -> member.getID() == self.localId()).findFirst();
+    if (known.isPresent() && known.get().equals(LocalMember.published(known.get(), config))) {
+      published = true;
+      serving.tellStart();
+      return;
+    }
+    if (known.isEmpty() || publishing.getAndSet(true)) {
+      return;
+    }
+    Member wanted = LocalMember.published(known.get(), config);
+    Attributes attributes =
+        Attributes.newBuilder()
+            .setName(wanted.getName())
+            .addAllClientUrls(wanted.getClientURLsList())
+            .build();
+    var unused =
+        proposals
+            .propose(
+                InternalRaftRequest.newBuilder()
+                    .setClusterMemberAttrSet(
+                        ClusterMemberAttrSetRequest.newBuilder()
+                            .setMemberID(self.localId())
+                            .setMemberAttributes(attributes))
+                    .build())
+            .whenComplete((applied, failure) -> publishing.set(false));
+  }
+
+  /** Those who are served by the engine. */
+  private final class Clients implements ReplicatedEngine.Users {
+    @Override
+    public void leave() {
+      log.atInfo().log("taking over the leader's state; clients are disconnected meanwhile");
+      serving.closePorts();
+      serving.close();
+    }
+
+    @Override
+    public void enter(Engine next) throws IOException {
+      synchronized (servingLock) {
+        serving = serve(next);
+        if (open) {
+          serving.openPorts();
+        }
+      }
+    }
+
+    @Override
+    public void alarm(InternalRaftRequest alarm) {
+      var unused =
+          proposals
+              .propose(alarm)
+              .whenComplete(
+                  (applied, failure) -> {
+                    if (failure != null) {
+                      log.atWarn().setCause(failure).log("cannot raise an alarm");
+                    }
+                  });
+    }
+  }
+
+  /** What consensus tells and asks. */
+  private final class Changes implements ConsensusListener {
+    private volatile Set<Peer> known = Set.of();
+
+    @Override
+    public void leaderChanged(long term, long leader) {
+      log.atInfo()
+          .addKeyValue("term", term)
+          .addKeyValue("leader", Long.toHexString(leader))
+          .log(leader == 0 ? "lost the leader" : "found a leader");
+      proposals.leaderChanged(leader);
+      if (leader == self.localId()) {
+        engine.engine().leases().promote(config.electionTimeout());
+      } else {
+        engine.engine().leases().demote();
+      }
+    }
+
+    @Override
+    public CompletableFuture<ByteBuffer> answer(ByteBuffer question) {
+      return answers.answer(question);
+    }
+
+    @Override
+    public void peersChanged(List<Peer> peers) {
+      Set<Peer> now = Set.copyOf(peers);
+      if (now.equals(known)) {
+        return;
+      }
+      known = now;
+      log.atInfo().addKeyValue("peers", peers).log("the members of the log have changed");
+    }
+
+    @Override
+    public void stopped(Optional<Throwable> cause) {
+      if (cause.isPresent()) {
+        log.atError().setCause(cause.get()).log("this member takes no more part and ends");
+      } else {
+        log.atInfo().log("the member has been permanently removed from the cluster and ends");
+      }
+      ended.run();
+    }
+  }
+
+  @Override
+  public List<ListenUrl> clientUrls() {
+    return serving.clientUrls();
+  }
+
+  /** A leader hands over first, so that the others need not wait for an election. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      handOver();
+      closing.close();
+    }
+  }
+
+  private void handOver() {
+    List<Progress> others =
+        consensus.progress().stream()
+            .filter(progress -> isVoter(progress.id()) && reconfiguration.isHeard(progress.id()))
+            .toList();
+    Optional<Progress> next = others.stream().max(Comparator.comparingLong(Progress::matchIndex));
+    long voters = members().stream().filter(member -> !member.getIsLearner()).count();
+    if (!proposals.leads() || next.isEmpty() || others.size() <= voters / 2) {
+      return;
+    }
+    try {
+      consensus
+          .transferLeadership(next.get().id())
+          .get(2 * config.electionTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.atInfo()
+          .addKeyValue("why", e.toString())
+          .log("could not hand leadership over before the end");
+    }
+  }
+
+  private boolean isVoter(long id) {
+    return members().stream().anyMatch(member -> member.getID() == id && !member.getIsLearner());
+  }
+}

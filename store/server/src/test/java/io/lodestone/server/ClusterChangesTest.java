@@ -1,0 +1,233 @@
+package io.lodestone.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FreePorts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Members come and go while a cluster serves; etcdctl is told what stock etcd tells. */
+@Timeout(240)
+final class ClusterChangesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  private static Etcdctl etcdctl(EmbeddedStore store) {
+    return new Etcdctl(EtcdRelease.of("3.5"), store).with("--command-timeout", "30s");
+  }
+
+  /**
+   * Warnings of etcdctl may stand before what it prints. Tried again while there is no leader, or
+   * one has not heard all others yet.
+   */
+  private static String eventually(Etcdctl etcdctl, String... arguments) {
+    return await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .ignoreExceptions()
+        .until(() -> etcdctl.run(arguments), output -> true);
+  }
+
+  /** Until it fails so: members that are busy may say something else first. */
+  private static void awaitFailure(String text, Etcdctl etcdctl, String... arguments) {
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> etcdctl.run(arguments))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(text));
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** Adds a member, unless an attempt that was not answered has done so; returns its id. */
+  private static String add(Etcdctl etcdctl, int port, String... flags) {
+    List<String> command = new ArrayList<>(List.of("member", "add", "new"));
+    command.addAll(List.of(flags));
+    command.add("--peer-urls=" + url(port));
+    change(etcdctl, "Peer URLs already exists", command.toArray(String[]::new));
+    return members(etcdctl).stream()
+        .filter(line -> line.contains(url(port)))
+        .findFirst()
+        .orElseThrow()
+        .split(",", -1)[0];
+  }
+
+  /** Until it is done; {@code already} is what is said of a change that was done before. */
+  private static void change(Etcdctl etcdctl, String already, String... arguments) {
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              try {
+                etcdctl.run(arguments);
+                return true;
+              } catch (IOException e) {
+                return e.getMessage().contains("etcdserver: " + already)
+                    && !e.getMessage().contains("in sync");
+              }
+            });
+  }
+
+  /** Lines of id, state, name, peer URLs and more. */
+  private static List<String> members(Etcdctl etcdctl) {
+    return eventually(etcdctl, "member", "list")
+        .lines()
+        .filter(line -> line.contains("started, "))
+        .toList();
+  }
+
+  private EmbeddedStore join(String name, int peerPort, Etcdctl cluster) throws IOException {
+    String all =
+        members(cluster).stream()
+            .map(line -> line.split(", ", -1))
+            .map(member -> (member[2].isEmpty() ? name : member[2]) + "=" + member[3])
+            .collect(Collectors.joining(","));
+    return EmbeddedStore.builder()
+        .dataDir(folder.resolve(name))
+        .port(FreePorts.take(1).get(0))
+        .flags(
+            "--name=" + name,
+            "--listen-peer-urls=" + url(peerPort),
+            "--initial-advertise-peer-urls=" + url(peerPort),
+            "--initial-cluster=" + all,
+            "--initial-cluster-state=existing")
+        .start();
+  }
+
+  @Test
+  void aLearnerJoinsIsPromotedAndLeaves() throws Exception {
+    try (EmbeddedCluster cluster = EmbeddedCluster.of(3).folder(folder).start()) {
+      Etcdctl etcdctl = etcdctl(cluster.member("m2"));
+      eventually(etcdctl, "put", "k", "1");
+      int port = FreePorts.take(1).get(0);
+
+      String id = add(etcdctl, port, "--learner");
+      awaitFailure(
+          "etcdserver: can only promote a learner member which is in sync with leader",
+          etcdctl,
+          "member",
+          "promote",
+          id);
+      awaitFailure(
+          "etcdserver: too many learner members in cluster",
+          etcdctl,
+          "member",
+          "add",
+          "m5",
+          "--learner",
+          "--peer-urls=http://h:1");
+
+      try (EmbeddedStore learner = join("m4", port, etcdctl)) {
+        Etcdctl atLearner = etcdctl(learner);
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> atLearner.run("get", "k", "--consistency", "s").endsWith("k\n1\n"));
+        awaitFailure("etcdserver: rpc not supported for learner", atLearner, "get", "k");
+        awaitFailure("etcdserver: rpc not supported for learner", atLearner, "put", "k", "2");
+
+        change(etcdctl, "can only promote a learner member", "member", "promote", id);
+        awaitFailure(
+            "etcdserver: can only promote a learner member", etcdctl, "member", "promote", id);
+        assertThat(eventually(atLearner, "put", "k", "2")).endsWith("OK\n");
+
+        change(etcdctl, "member not found", "member", "remove", id);
+        assertThat(eventually(etcdctl, "member", "list")).doesNotContain("m4");
+        assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n2\n");
+      }
+    }
+  }
+
+  @Test
+  void theLeaderIsMovedAndThenRemoved() throws Exception {
+    try (EmbeddedCluster cluster = EmbeddedCluster.of(3).folder(folder).start()) {
+      Etcdctl all =
+          new Etcdctl(
+                  EtcdRelease.of("3.5"), String.join(",", List.of(cluster.endpoints())), List.of())
+              .with("--command-timeout", "30s");
+      eventually(all, "put", "k", "1");
+      String second =
+          members(etcdctl(cluster.member("m1"))).stream()
+              .filter(line -> line.contains(", m2,"))
+              .findFirst()
+              .orElseThrow()
+              .split(",", -1)[0];
+
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  leads(cluster.member("m2"))
+                      || all.run("move-leader", second).contains("transferred"));
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> leads(cluster.member("m2")));
+      change(etcdctl(cluster.member("m1")), "member not found", "member", "remove", second);
+
+      assertThat(eventually(etcdctl(cluster.member("m1")), "put", "k", "2")).endsWith("OK\n");
+      assertThat(eventually(etcdctl(cluster.member("m3")), "get", "k")).endsWith("k\n2\n");
+      assertThat(eventually(etcdctl(cluster.member("m3")), "member", "list")).doesNotContain("m2");
+    }
+  }
+
+  private static boolean leads(EmbeddedStore store) throws Exception {
+    String status = etcdctl(store).run("endpoint", "status", "-w", "fields");
+    Matcher member = Pattern.compile("\"MemberID\" : (\\d+)").matcher(status);
+    Matcher leader = Pattern.compile("\"Leader\" : (\\d+)").matcher(status);
+    return member.find() && leader.find() && member.group(1).equals(leader.group(1));
+  }
+
+  @Test
+  void aLoneMemberGrowsAndIsAloneAgainByForce() throws Exception {
+    int peer = FreePorts.take(1).get(0);
+    String[] flags = {
+      "--name=m1",
+      "--listen-peer-urls=http://127.0.0.1:" + peer,
+      "--initial-advertise-peer-urls=http://127.0.0.1:" + peer
+    };
+    Path data = folder.resolve("m1");
+    try (EmbeddedStore lone = EmbeddedStore.builder().dataDir(data).flags(flags).start()) {
+      assertThat(etcdctl(lone).run("put", "k", "1")).isEqualTo("OK\n");
+    }
+    try (EmbeddedStore first =
+        EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
+      Etcdctl etcdctl = etcdctl(first);
+      assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n1\n");
+      int port = FreePorts.take(1).get(0);
+      add(etcdctl, port);
+      try (EmbeddedStore second = join("m2", port, etcdctl)) {
+        assertThat(eventually(etcdctl(second), "get", "k")).endsWith("k\n1\n");
+        assertThat(eventually(etcdctl(second), "put", "k", "2")).endsWith("OK\n");
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> etcdctl.run("member", "list").contains("started, m2"));
+      }
+    }
+    try (EmbeddedStore alone =
+        EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
+      assertThat(eventually(etcdctl(alone), "get", "k")).endsWith("k\n2\n");
+      assertThat(eventually(etcdctl(alone), "put", "k", "3")).endsWith("OK\n");
+      assertThat(eventually(etcdctl(alone), "member", "list")).doesNotContain("m2");
+    }
+  }
+}
