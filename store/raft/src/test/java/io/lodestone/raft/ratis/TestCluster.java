@@ -3,6 +3,7 @@ package io.lodestone.raft.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusListener;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.PeerTls;
@@ -24,8 +25,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Members in this JVM, each with its own directory and port. Closing ends all that still run. */
 final class TestCluster implements AutoCloseable {
@@ -54,13 +57,30 @@ final class TestCluster implements AutoCloseable {
     }
 
     String put(String key, String value) {
-      return consensus.propose(RegisterFile.command(key + "=" + value)).join();
+      return eventually(() -> consensus.propose(RegisterFile.command(key + "=" + value)));
     }
 
     /** As of now, by whatever anybody was told before. */
     String read(String key) {
-      consensus.readBarrier().join();
+      Void unused = eventually(consensus::readBarrier);
       return state.get(key);
+    }
+
+    /** On a busy machine it may take a member long to hear of its leader; nothing was done then. */
+    private static <T> T eventually(Supplier<CompletableFuture<T>> call) {
+      long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+      while (true) {
+        try {
+          return call.get().join();
+        } catch (CompletionException e) {
+          boolean leaderless =
+              e.getCause() instanceof ConsensusException failure
+                  && failure.reason() == ConsensusException.Reason.NO_LEADER;
+          if (!leaderless || System.nanoTime() - giveUpAt > 0) {
+            throw e;
+          }
+        }
+      }
     }
 
     @Override
