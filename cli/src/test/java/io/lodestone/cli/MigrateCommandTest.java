@@ -123,7 +123,7 @@ final class MigrateCommandTest {
         await().atMost(PATIENCE).until(() -> Files.exists(plan.dataDir("m1")));
         try (EtcdCluster destination = plan.start()) {
           await().atMost(PATIENCE).until(() -> isAt("STEADY", run));
-          try (Workload workload = Workload.start(3, 5, false, List.of(source.channel(0)))) {
+          try (Workload workload = Workload.start(3, 20, false, List.of(source.channel(0)))) {
             await().atMost(PATIENCE).until(() -> workload.writes() > 100);
           }
           await().atMost(PATIENCE).until(() -> status().json().path("lagRevisions").asInt() == 0);

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A client that writes on and on and remembers what was acknowledged to it. */
 final class Acknowledged implements AutoCloseable {
   private static final int KEYS = 40;
-  private static final double WRITES_PER_SECOND = 250;
+  private static final double WRITES_PER_SECOND = 60;
 
   private final EtcdConnection cluster;
   private final Map<String, Long> values = new ConcurrentHashMap<>();

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Lasting copies from one stock cluster into another that has other data. */
 final class CopyTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private EtcdCluster from;

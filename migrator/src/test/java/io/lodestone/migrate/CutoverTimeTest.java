@@ -30,7 +30,7 @@ final class CutoverTimeTest {
   private static final Logger log = LoggerFactory.getLogger(CutoverTimeTest.class);
   private static final int CUTOVERS = Integer.getInteger("lodestone.migrate.cutovers", 2);
   private static final int MEMBERS = Integer.getInteger("lodestone.migrate.members", 1);
-  private static final int WRITERS = Integer.getInteger("lodestone.migrate.writers", 2);
+  private static final int WRITERS = Integer.getInteger("lodestone.migrate.writers", 1);
 
   private static final double WRITES_PER_SECOND = 250;
 

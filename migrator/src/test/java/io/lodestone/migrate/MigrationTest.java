@@ -62,8 +62,10 @@ final class MigrationTest {
       List<KeptLease> kept = new ArrayList<>(List.of(early));
       move.onPhase(phase -> assertMoved(move, phase, kept, before));
       CompletableFuture<Void> run = move.start(move.migration(false));
+      // One revision after the other is repeated: two writers that do not rest are faster than that
+      // on a slow disk.
       try (Workload workload =
-          Workload.start(17, 4, false, List.of(move.source.channel(0), move.source.channel(0)))) {
+          Workload.start(17, 40, false, List.of(move.source.channel(0), move.source.channel(0)))) {
         move.startDestination();
         move.awaitPhase(run, Phase.STEADY);
         try (KeptLease late = KeptLease.grant(move.source.channel(0), 4)) {
@@ -142,7 +144,7 @@ final class MigrationTest {
       CompletableFuture<Void> run = move.start(move.migration(false));
       move.startDestination();
       long seen;
-      try (Workload workload = Workload.start(23, 4, false, List.of(move.source.channel(0)));
+      try (Workload workload = Workload.start(23, 20, false, List.of(move.source.channel(0)));
           Watched left = Watched.from(move.source.channel(0), 2)) {
         move.awaitPhase(run, Phase.STEADY);
         await().atMost(Move.PATIENCE).until(() -> left.lastRevision() > 50);

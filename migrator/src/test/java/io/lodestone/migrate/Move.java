@@ -40,7 +40,7 @@ final class Move implements AutoCloseable {
   /** Each hash reads a whole database. */
   private static final long HASHED_REVISIONS = 400;
 
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String TOKEN = "moved";
 
   final EtcdCluster source;

@@ -44,7 +44,7 @@ final class WayBackTest {
         move.awaitPhase(run, Phase.REVERSE_SYNC);
         try (KeptLease moved = KeptLease.of(destination.channel(0), leased.id());
             KeptLease later = KeptLease.grant(destination.channel(0), 6)) {
-          try (Workload workload = Workload.start(31, 4, false, List.of(destination.channel(0)))) {
+          try (Workload workload = Workload.start(31, 20, false, List.of(destination.channel(0)))) {
             await().atMost(Move.PATIENCE).until(() -> workload.writes() > 300);
           }
           leased.stop(); // its client has moved: only the migration keeps it at the source
