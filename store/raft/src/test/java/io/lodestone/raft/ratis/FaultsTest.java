@@ -3,6 +3,7 @@ package io.lodestone.raft.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.RegisterHistory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,10 +103,15 @@ class FaultsTest {
     check();
   }
 
+  /** Checkpoints are a matter of the long run. */
+  private long snapshotCount() {
+    return namespaces.isPresent() ? 200 : RaftConfig.DEFAULT_SNAPSHOT_COUNT;
+  }
+
   private RemoteMember start(int id) throws IOException {
     Path home = Files.createDirectories(directory.resolve("member-" + id));
     List<String> within = namespaces.map(some -> some.within(id)).orElse(List.of());
-    return new RemoteMember(within, id, home, addresses);
+    return new RemoteMember(within, id, home, snapshotCount(), addresses);
   }
 
   private void work(int id, Random own) {

@@ -26,17 +26,19 @@ import java.util.concurrent.CompletionException;
 final class MemberProcess {
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
+  private static final int FIRST_ADDRESS = 3;
+
   private MemberProcess() {}
 
-  /** Id, directory, then {@code host:port} of all members. */
+  /** Id, directory, commands until the log is shortened, then {@code host:port} of all members. */
   public static void main(String[] args) throws IOException {
     long id = Long.parseLong(args[0]);
     Path directory = Path.of(args[1]);
     List<Peer> peers = new ArrayList<>();
-    for (int i = 2; i < args.length; i++) {
+    for (int i = FIRST_ADDRESS; i < args.length; i++) {
       int colon = args[i].indexOf(':');
       int port = Integer.parseInt(args[i].substring(colon + 1));
-      peers.add(Peer.voter(i - 1, args[i].substring(0, colon), port));
+      peers.add(Peer.voter(i - FIRST_ADDRESS + 1, args[i].substring(0, colon), port));
     }
     RaftConfig config =
         new RaftConfig(
@@ -50,7 +52,7 @@ final class MemberProcess {
             RaftConfig.DEFAULT_HEARTBEAT,
             RaftConfig.DEFAULT_ELECTION,
             Duration.ofSeconds(5),
-            200,
+            Long.parseLong(args[2]),
             20,
             Optional.empty());
     RegisterFile state = new RegisterFile(directory.resolve("state"));

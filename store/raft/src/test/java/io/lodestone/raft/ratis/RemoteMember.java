@@ -33,13 +33,15 @@ final class RemoteMember implements AutoCloseable {
   private final CompletableFuture<String> started = new CompletableFuture<>();
 
   /** {@code within} is what to put before the command; empty for nothing. */
-  RemoteMember(List<String> within, long id, Path directory, List<String> addresses)
+  RemoteMember(
+      List<String> within, long id, Path directory, long snapshotCount, List<String> addresses)
       throws IOException {
     List<String> command = new ArrayList<>(within);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(MemberProcess.class.getName(), Long.toString(id), directory.toString()));
+    command.add(Long.toString(snapshotCount));
     command.addAll(addresses);
     process =
         new ProcessBuilder(command)
@@ -72,7 +74,7 @@ final class RemoteMember implements AutoCloseable {
   }
 
   private void answered(String[] words) {
-    boolean number = words.length == 3 && words[0].chars().allMatch(Character::isDigit);
+    boolean number = words.length == 3 && words[0].matches("[0-9]{1,18}");
     CompletableFuture<String> asked = number ? waiting.remove(Long.parseLong(words[0])) : null;
     if (asked == null) {
       return;
