@@ -37,9 +37,14 @@ abstract class ObjectStoreContract {
     store.close();
   }
 
+  /** A repetition inside the store, after a lost answer, finds what the first attempt has made. */
+  private boolean made(String name, ByteString bytes) throws Exception {
+    return store.create(name, bytes) || read(name, 0, bytes.size() + 1L).equals(bytes);
+  }
+
   @Test
   void whatWasCreatedIsReadBack() throws Exception {
-    assertThat(store.create("a/b/c.json", SOME)).isTrue();
+    assertThat(made("a/b/c.json", SOME)).isTrue();
     assertThat(read("a/b/c.json", 0, 1_000)).isEqualTo(SOME);
     assertThat(store.size("a/b/c.json")).hasValue(SOME.size());
   }
@@ -61,7 +66,7 @@ abstract class ObjectStoreContract {
 
   @Test
   void anEmptyObjectIsAnObject() throws Exception {
-    assertThat(store.create("empty", ByteString.EMPTY)).isTrue();
+    assertThat(made("empty", ByteString.EMPTY)).isTrue();
     assertThat(store.size("empty")).hasValue(0);
     assertThat(read("empty", 0, 10)).isEqualTo(ByteString.EMPTY);
   }
