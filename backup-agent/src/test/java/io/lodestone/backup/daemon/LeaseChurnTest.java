@@ -81,9 +81,7 @@ final class LeaseChurnTest {
           .atMost(PATIENCE)
           .until(
               () ->
-                  agent
-                          .metric("lodestone_agent_durable_revision{cluster=\"prod\"}")
-                          .orElse(0)
+                  agent.metric("lodestone_agent_durable_revision{cluster=\"prod\"}").orElse(0)
                       >= revision);
       try (Repository opened = Repository.open(ObjectStores.open(repository))) {
         Lineage lineage = opened.lineages().get(0);
