@@ -69,17 +69,19 @@ final class LogStream implements RevisionStream {
     this.everyBase = everyBase;
   }
 
-  /** An entry being read; {@code last} is what its content must end with. */
+  /** An entry being read from {@code seq} on; {@code last} is what its content must end with. */
   private static final class OpenedEntry {
     final OpenedObject<EntryHeader> object;
     final ContentStream content;
+    final long seq;
     int pending;
     long delivered;
     Optional<Complete> last = Optional.empty();
 
-    OpenedEntry(OpenedObject<EntryHeader> object, ContentStream content) {
+    OpenedEntry(OpenedObject<EntryHeader> object, ContentStream content, long seq) {
       this.object = object;
       this.content = content;
+      this.seq = seq;
     }
   }
 
@@ -131,13 +133,14 @@ final class LogStream implements RevisionStream {
       previous.ifPresent(link -> EntryLog.checkLink(entry, link));
     }
     Optional<Standing> reached = standing;
+    long seq = next;
     previous = Optional.of(SealedLink.of(entry));
     next = header.seq() + 1;
     if (header.kind() == Kind.EXPIRED) {
       throw expired(header);
     }
     if (header.kind() == Kind.SEGMENT || (header.kind() == Kind.BASE && isNews(header))) {
-      open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry, ahead)));
+      open = Optional.of(new OpenedEntry(entry, new ContentStream(log, entry, ahead), seq));
     } else {
       standing = Optional.of(header.standing());
     }
@@ -207,7 +210,7 @@ final class LogStream implements RevisionStream {
     gone.content.close();
     ahead.ifPresent(ObjectsAhead::forgetEntries);
     open = Optional.empty();
-    next = gone.object.header().firstSeq();
+    next = gone.seq;
     previous = Optional.empty();
     openEntry();
     OpenedEntry found = open.orElseThrow(() -> missing);
