@@ -19,14 +19,14 @@ final class DeleteRuns {
   private static final Comparator<ByteString> ORDER =
       ByteString.unsignedLexicographicalComparator();
 
-  private final LiveKeys liveKeys;
+  private final LiveCount liveKeys;
 
   /** The destination's keys in {@code [from, to)} as they are before the revision. */
-  interface LiveKeys {
+  interface LiveCount {
     long count(ByteString from, ByteString to) throws InterruptedException;
   }
 
-  DeleteRuns(LiveKeys liveKeys) {
+  DeleteRuns(LiveCount liveKeys) {
     this.liveKeys = liveKeys;
   }
 

@@ -10,6 +10,7 @@ import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionSink;
+import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
 import io.lodestone.revisions.StreamItem.Compaction;
@@ -17,11 +18,13 @@ import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.LeaseGone;
 import io.lodestone.revisions.StreamItem.LeaseState;
 import io.lodestone.revisions.StreamOrder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,7 +33,8 @@ import java.util.Set;
  * out as they were. Leases and compactions follow.
  *
  * <p>Continuous: what is accepted waits in memory until {@link #commit} repeats it. A base cannot
- * be repeated and is refused. Where the destination goes another way than the replay, a {@link
+ * be repeated: it is refused, or forged ({@link ForgePlan}) where {@link ForgeOptions} allow for
+ * it. Where the destination goes another way than the replay, a {@link
  * DivergedException} stops it; where it refuses a revision (its quota, its size limits), the replay
  * stops before it and can go on once that is mended. Confined to one thread; one thread of its own
  * keeps leases alive.
@@ -42,19 +46,26 @@ public final class LockstepSink implements RevisionSink {
   private final ReplayedLeases leases;
   private final DeleteRuns deleteRuns = new DeleteRuns(this::countLive);
   private final StreamOrder order;
+  private final Optional<ForgeOptions> forge;
   private final Deque<Step> steps = new ArrayDeque<>();
+  private Optional<RevisionSink> base = Optional.empty();
   private List<RevisionRecord> open = new ArrayList<>();
   private long revision;
   private long compacted = -1;
 
   /** Something to be repeated on the destination. */
   private interface Step {
-    void repeat() throws InterruptedException;
+    void repeat() throws IOException, InterruptedException;
   }
 
   private LockstepSink(
-      EtcdConnection destination, PatientCalls calls, ReplayedLeases leases, long revision) {
+      EtcdConnection destination,
+      PatientCalls calls,
+      ReplayedLeases leases,
+      long revision,
+      Optional<ForgeOptions> forge) {
     this.destination = destination;
+    this.forge = forge;
     this.calls = calls;
     this.leases = leases;
     this.writes = new OrderedWrites(destination, calls);
@@ -71,11 +82,27 @@ public final class LockstepSink implements RevisionSink {
    */
   public static LockstepSink open(EtcdConnection destination, GrantedTtls source, Duration patience)
       throws InterruptedException {
+    return open(destination, source, patience, Optional.empty());
+  }
+
+  /** The same for a destination that bases are forged on. */
+  public static LockstepSink forging(
+      EtcdConnection destination, GrantedTtls source, Duration patience, ForgeOptions forge)
+      throws InterruptedException {
+    return open(destination, source, patience, Optional.of(forge));
+  }
+
+  private static LockstepSink open(
+      EtcdConnection destination,
+      GrantedTtls source,
+      Duration patience,
+      Optional<ForgeOptions> forge)
+      throws InterruptedException {
     PatientCalls calls = new PatientCalls(patience);
     ReplayedLeases leases = new ReplayedLeases(destination, source, calls);
     long revision = calls.insist(destination::revision);
     leases.load();
-    return new LockstepSink(destination, calls, leases, revision);
+    return new LockstepSink(destination, calls, leases, revision, forge);
   }
 
   /** The revision that the destination has. */
@@ -89,17 +116,15 @@ public final class LockstepSink implements RevisionSink {
   }
 
   @Override
-  public void accept(StreamItem item) {
-    if (item instanceof BaseStart base) {
-      throw new LodestoneException(
-          "the source cannot be followed behind revision "
-              + order.completeRevision()
-              + " any more ("
-              + base.reason()
-              + "): a new base is needed",
-          "seed the destination anew");
+  public void accept(StreamItem item) throws IOException, InterruptedException {
+    if (item instanceof BaseStart start) {
+      begin(start);
     }
     order.advance(item);
+    if (base.isPresent()) {
+      shelve(item, base.get());
+      return;
+    }
     if (item instanceof RevisionRecord record) {
       open.add(record);
     } else if (item instanceof Complete mark && !open.isEmpty()) {
@@ -115,9 +140,117 @@ public final class LockstepSink implements RevisionSink {
     }
   }
 
+  private void begin(BaseStart start) throws IOException {
+    ForgeOptions options =
+        forge
+            .filter(allowed -> allowed.bases().contains(start.reason()))
+            .orElseThrow(
+                () ->
+                    new LodestoneException(
+                        "the source cannot be followed behind revision "
+                            + order.completeRevision()
+                            + " any more ("
+                            + start.reason()
+                            + "): a new base is needed",
+                        "seed the destination anew"));
+    closeBase();
+    open.clear();
+    base = Optional.of(options.shelf().put());
+  }
+
+  private void shelve(StreamItem item, RevisionSink shelf)
+      throws IOException, InterruptedException {
+    shelf.accept(item);
+    if (item instanceof Complete) {
+      long unused = shelf.commit();
+      closeBase();
+      steps.add(() -> forge(forge.orElseThrow()));
+    }
+  }
+
+  private void closeBase() throws IOException {
+    if (base.isPresent()) {
+      base.get().close();
+      base = Optional.empty();
+    }
+  }
+
+  /**
+   * Brings the destination to the base on the shelf: what has been compacted away by another
+   * history that ends alike, what is behind it as it was.
+   */
+  private void forge(ForgeOptions options) throws IOException, InterruptedException {
+    revision = calls.insist(destination::revision);
+    ForgePlan plan;
+    try (RevisionStream stream = options.shelf().take()) {
+      plan = ForgePlan.of(stream, revision, new LiveKeys(destination, calls).at(revision));
+    }
+    options.listener().begins(plan.cost());
+    leases.become(plan.leases());
+    try (RevisionStream stream = options.shelf().take()) {
+      PaddedWrites padding = new PaddedWrites(destination, calls, writes, plan.pads());
+      ForgedSink forged = new ForgedSink(options.listener(), plan.target());
+      StreamItem item = new Forging(plan, revision, writes, padding, forged).run(stream);
+      compact(plan.horizon());
+      repeat(item, stream, forged);
+    }
+  }
+
+  /** The rows behind the horizon, beginning with {@code first}, each revision as it was. */
+  private void repeat(StreamItem first, RevisionStream rest, ForgedSink forged)
+      throws IOException, InterruptedException {
+    List<RevisionRecord> records = new ArrayList<>();
+    StreamItem item = first;
+    while (item instanceof RevisionRecord row) {
+      if (!records.isEmpty() && records.get(0).main() != row.main()) {
+        repeat(records.get(0).main(), records);
+        forged.reached(revision);
+        records = new ArrayList<>();
+      }
+      records.add(row);
+      item = rest.next();
+    }
+    if (!records.isEmpty()) {
+      repeat(records.get(0).main(), records);
+      forged.reached(revision);
+    }
+  }
+
+  /** What a forging sees of this. */
+  private final class ForgedSink implements Forging.Sink {
+    private final ForgeListener listener;
+    private final long target;
+
+    ForgedSink(ForgeListener listener, long target) {
+      this.listener = listener;
+      this.target = target;
+    }
+
+    @Override
+    public void requireLease(LeaseId lease) throws InterruptedException {
+      leases.require(lease);
+    }
+
+    @Override
+    public List<Operation> operations(List<RevisionRecord> records) throws InterruptedException {
+      return deleteRuns.operations(records);
+    }
+
+    @Override
+    public void reached(long next) throws IOException {
+      revision = next;
+      listener.at(next, target);
+    }
+
+    @Override
+    public void compact(long at) throws InterruptedException {
+      LockstepSink.this.compact(at);
+    }
+  }
+
   /** When it fails, what was repeated stays, and a further commit goes on behind it. */
   @Override
-  public long commit() throws InterruptedException {
+  public long commit() throws IOException, InterruptedException {
     while (!steps.isEmpty()) {
       steps.peekFirst().repeat();
       steps.removeFirst();
@@ -175,7 +308,11 @@ public final class LockstepSink implements RevisionSink {
 
   /** What was accepted and not committed is not repeated. */
   @Override
-  public void close() {
-    leases.close();
+  public void close() throws IOException {
+    try {
+      closeBase();
+    } finally {
+      leases.close();
+    }
   }
 }

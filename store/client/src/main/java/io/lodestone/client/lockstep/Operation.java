@@ -15,6 +15,10 @@ record Operation(ByteString key, RequestOp request) {
     return record.tombstone() ? delete(record.key()) : put(record.keyValue());
   }
 
+  static Operation emptyPut(ByteString key) {
+    return put(KeyValue.newBuilder().setKey(key).build());
+  }
+
   private static Operation put(KeyValue row) {
     PutRequest put =
         PutRequest.newBuilder()

@@ -35,9 +35,7 @@ final class OrderedWrites {
     boolean uncertain = false;
     while (true) {
       try {
-        Endpoint to = leader.orElseGet(this::findLeader);
-        TxnResponse answer = destination.ask(to, KVGrpc.getTxnMethod(), txn);
-        leader = Optional.of(to);
+        TxnResponse answer = destination.ask(leader(), KVGrpc.getTxnMethod(), txn);
         boolean reached = answer.getHeader().getRevision() == revision;
         if (reached && (answer.getSucceeded() || uncertain)) {
           return; // where it did not succeed, the guard kept the second of two from counting
@@ -47,13 +45,42 @@ final class OrderedWrites {
         if (!UnavailableException.isAbsence(e)) {
           throw explained(revision, e);
         }
-        leader = Optional.empty();
+        forgetLeader();
         uncertain = true;
         if (isThere(revision)) {
           return;
         }
       }
     }
+  }
+
+  /**
+   * Sends {@code txn} once and takes whatever becomes of it; fails where the destination refuses
+   * it, and waits where it is away.
+   */
+  void attempt(long revision, TxnRequest txn) throws InterruptedException {
+    try {
+      TxnResponse unused = destination.ask(leader(), KVGrpc.getTxnMethod(), txn);
+    } catch (LodestoneException e) {
+      if (!UnavailableException.isAbsence(e)) {
+        throw explained(revision, e);
+      }
+      forgetLeader();
+      long unused = calls.insist(destination::revision);
+    }
+  }
+
+  /** The member to write to. */
+  Endpoint leader() {
+    if (leader.isEmpty()) {
+      leader = Optional.of(findLeader());
+    }
+    return leader.get();
+  }
+
+  /** It did not do what it was asked to. */
+  void forgetLeader() {
+    leader = Optional.empty();
   }
 
   /** Whether an attempt whose answer was lost has been applied. */
@@ -81,7 +108,7 @@ final class OrderedWrites {
     return destination.endpoints().get(0);
   }
 
-  private static DivergedException diverged(long awaited, long found) {
+  static DivergedException diverged(long awaited, long found) {
     return new DivergedException(
         "the destination is at revision "
             + found

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -98,6 +99,14 @@ final class ReplayedLeases implements AutoCloseable {
     if (known.contains(lease)) {
       ending.add(lease);
     }
+  }
+
+  /** The source has these leases, with their granted TTLs in seconds, and no others. */
+  void become(Map<LeaseId, Long> live) throws InterruptedException {
+    for (Map.Entry<LeaseId, Long> lease : live.entrySet()) {
+      granted(lease.getKey(), lease.getValue());
+    }
+    known.stream().filter(lease -> !live.containsKey(lease)).forEach(ending::add);
   }
 
   /** Now and then: revokes what has ended. */

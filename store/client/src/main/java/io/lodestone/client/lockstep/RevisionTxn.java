@@ -43,6 +43,14 @@ final class RevisionTxn {
         .build();
   }
 
+  /** Puts of keys without a value or a lease, {@code first} before {@code others}. */
+  static List<RequestOp> puts(long revision, ByteString first, List<ByteString> others) {
+    List<Operation> operations = new ArrayList<>();
+    operations.add(Operation.emptyPut(first));
+    others.forEach(key -> operations.add(Operation.emptyPut(key)));
+    return nested(revision, segments(operations));
+  }
+
   /**
    * Holds before the revision and not after it, so that the transaction counts once even if it
    * arrives twice. A key that is put and deleted would look alike before and after.

@@ -1,6 +1,7 @@
 package io.lodestone.client.lockstep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.api.LeaseId;
@@ -17,6 +18,8 @@ import io.lodestone.peers.EtcdCluster;
 import io.lodestone.revisions.RowScan;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.digest.HashKv;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -41,14 +44,28 @@ final class Destination implements AutoCloseable {
     return LockstepSink.open(connection, lease -> OptionalLong.empty(), PATIENCE);
   }
 
-  static long replay(LockstepSink sink, List<StreamItem> items) throws InterruptedException {
-    items.forEach(sink::accept);
+  static long replay(LockstepSink sink, List<StreamItem> items)
+      throws IOException, InterruptedException {
+    for (StreamItem item : items) {
+      sink.accept(item);
+    }
     return sink.commit();
   }
 
   long put(String key) {
     PutRequest put = PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
     return connection.write(KVGrpc.getPutMethod(), put).getHeader().getRevision();
+  }
+
+  /** Kills the first member once it is at {@code revision}, and starts it again. */
+  void killAndRestartAt(long revision) {
+    await().atMost(PATIENCE).until(() -> connection.revision() >= revision);
+    etcd.member(0).kill();
+    try {
+      etcd.member(0).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   LeaseTimeToLiveResponse timeToLive(LeaseId lease) {

@@ -25,8 +25,6 @@ import io.lodestone.revisions.StreamItem.LeaseState;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamItem.RoleState;
 import io.lodestone.revisions.StreamItem.UserState;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -221,8 +219,9 @@ final class LockstepSinkTest {
     try (Destination destination = fresh(minor);
         LockstepSink sink = destination.sink()) {
       for (int kill = 0; kill < 2; kill++) {
+        long ahead = history.revision() + 200;
         CompletableFuture<Void> killed =
-            CompletableFuture.runAsync(() -> killAndRestart(destination, 200));
+            CompletableFuture.runAsync(() -> destination.killAndRestartAt(ahead));
         while (!killed.isDone() || history.revision() < 600) {
           List<StreamItem> next = history.put("k" + history.revision() % 50, "v").commit();
           assertThat(Destination.replay(sink, next)).isEqualTo(history.revision());
@@ -232,18 +231,6 @@ final class LockstepSinkTest {
       for (long revision : new long[] {2, 100, history.revision() / 2, history.revision()}) {
         destination.assertHash(history.rows(), -1, revision);
       }
-    }
-  }
-
-  /** Once it is {@code ahead} revisions further than now. */
-  private static void killAndRestart(Destination destination, int ahead) {
-    long target = destination.connection.revision() + ahead;
-    await().atMost(Duration.ofSeconds(30)).until(() -> destination.connection.revision() >= target);
-    destination.etcd.member(0).kill();
-    try {
-      destination.etcd.member(0).start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

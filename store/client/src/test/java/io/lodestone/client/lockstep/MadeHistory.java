@@ -64,6 +64,20 @@ final class MadeHistory {
     return whole;
   }
 
+  /** The rows that a compaction leaves; -1 for none. */
+  List<RevisionRecord> survivors(long compacted) {
+    Map<ByteString, Revision> last = new HashMap<>();
+    rows.stream()
+        .filter(row -> row.main() <= compacted)
+        .forEach(row -> last.put(row.key(), row.revision()));
+    return rows.stream()
+        .filter(
+            row ->
+                row.main() > compacted
+                    || (!row.tombstone() && row.revision().equals(last.get(row.key()))))
+        .toList();
+  }
+
   long revision() {
     return revision;
   }
