@@ -13,6 +13,6 @@ public interface BaseShelf {
   /** Takes a base, instead of the one that was there. */
   RevisionSink put() throws IOException;
 
-  /** The base that was committed last, from its start. */
+  /** The base that was committed last, from its start to an end. */
   RevisionStream take() throws IOException;
 }

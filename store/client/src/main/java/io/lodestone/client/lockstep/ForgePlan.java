@@ -34,6 +34,7 @@ final class ForgePlan {
   private static final long LAST_PLACE = 60_000;
 
   private final long start;
+  private final long compacted;
   private final long target;
   private final Map<LeaseId, Long> leases;
   private final Map<ByteString, Last> last;
@@ -74,6 +75,7 @@ final class ForgePlan {
   private ForgePlan(Reader reader, Collection<KeyValue> present) {
     start = reader.start;
     horizon = reader.horizon;
+    compacted = reader.compacted;
     target = reader.target;
     leases = Map.copyOf(reader.leases);
     last = reader.last;
@@ -109,6 +111,12 @@ final class ForgePlan {
     return horizon;
   }
 
+  /** The base's compact revision, -1 for none. */
+  long compacted() {
+    return compacted;
+  }
+
+  /** The base's revision. */
   long target() {
     return target;
   }
@@ -157,6 +165,7 @@ final class ForgePlan {
     private final List<Deletion> deletions = new ArrayList<>();
     private final List<ByteString> padLike = new ArrayList<>();
     private long horizon;
+    private long compacted;
     private long target;
     private long lastRevisions;
     private long repeatedRevisions;
@@ -174,7 +183,8 @@ final class ForgePlan {
       StreamItem item = base.next();
       while (!(item instanceof Complete)) {
         if (item instanceof Compaction compaction) {
-          horizon = Math.max(start, compaction.scheduled());
+          compacted = compaction.scheduled();
+          horizon = Math.max(start, compacted);
           onlyLive = compaction.finished() == horizon;
         } else if (item instanceof LeaseState lease) {
           leases.put(lease.id(), lease.grantedTtlSeconds());

@@ -15,6 +15,7 @@ import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
 import io.lodestone.revisions.StreamItem.Compaction;
 import io.lodestone.revisions.StreamItem.Complete;
+import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.LeaseGone;
 import io.lodestone.revisions.StreamItem.LeaseState;
 import io.lodestone.revisions.StreamOrder;
@@ -191,8 +192,15 @@ public final class LockstepSink implements RevisionSink {
       PaddedWrites padding = new PaddedWrites(destination, calls, writes, plan.pads());
       ForgedSink forged = new ForgedSink(options.listener(), plan.target());
       StreamItem item = new Forging(plan, revision, writes, padding, forged).run(stream);
-      compact(plan.horizon());
+      compact(plan.compacted());
       repeat(item, stream, forged);
+      item = stream.next();
+      while (!(item instanceof End)) {
+        if (item instanceof Compaction told) {
+          compact(told.scheduled());
+        }
+        item = stream.next();
+      }
     }
   }
 
