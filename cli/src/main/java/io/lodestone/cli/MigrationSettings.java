@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -62,6 +63,13 @@ final class MigrationSettings {
       paramLabel = "DIR",
       description = "instead: the destination is a lodestone store; write its data directory")
   private Optional<Path> storeDir = Optional.empty();
+
+  @Option(
+      names = "--to-running",
+      description =
+          "instead: the destination runs and is empty, and gets everything through its API, one transaction "
+              + "for each revision; users and roles are not taken over")
+  private boolean running;
 
   @Option(
       names = "--start-command",
@@ -152,15 +160,20 @@ final class MigrationSettings {
         leaseGrace);
   }
 
-  private Seed seed() {
-    if (dataDir.isPresent() == storeDir.isPresent()) {
-      throw misuse("a migration needs one destination: --to-data-dir or --to-store-dir");
+  private Optional<Seed> seed() {
+    if (Stream.of(dataDir.isPresent(), storeDir.isPresent(), running).filter(is -> is).count()
+        != 1) {
+      throw misuse(
+          "a migration needs one destination: --to-data-dir, --to-store-dir or --to-running");
     }
     if (fence == FenceKind.HOOK && (fenceCommand.isEmpty() || unfenceCommand.isEmpty())) {
       throw misuse("--fence hook needs --fence-command and --unfence-command");
     }
+    if (running) {
+      return Optional.empty();
+    }
     if (storeDir.isPresent()) {
-      return new StoreSeed(storeDir.get());
+      return Optional.of(new StoreSeed(storeDir.get()));
     }
     if (initialCluster.isEmpty()) {
       throw misuse(
@@ -171,7 +184,7 @@ final class MigrationSettings {
     for (MemberSpec member : cluster.members()) {
       directories.put(member.name(), dataDir.get().resolve(member.name()));
     }
-    return new EtcdSeed(cluster, directories);
+    return Optional.of(new EtcdSeed(cluster, directories));
   }
 
   private ParameterException misuse(String what) {

@@ -38,7 +38,7 @@ public final class Migration {
   public List<Check> plan() throws IOException, InterruptedException {
     try (EtcdConnection source = EtcdConnection.open(options.source());
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
-      return new Preflight(source, destination, options.seed(), options.directory()).run();
+      return new Preflight(source, destination, options, Optional.empty()).run();
     }
   }
 

@@ -9,6 +9,8 @@ import java.util.Optional;
  * A migration as its user wants it. Immutable.
  *
  * @param directory where the migration keeps its journal, its spool and its snapshots
+ * @param seed the data of a destination that is not running yet; empty where it runs, is empty, and
+ *     is brought to the source's state through its API
  * @param hooks commands of the user's that are run on the way
  * @param cutoverWhenSteady whether to go on to the cutover without being asked
  * @param keepWayBack whether to keep the way back open behind the cutover, until it is taken or not
@@ -23,7 +25,7 @@ public record MigrationOptions(
     ClientOptions source,
     ClientOptions destination,
     Path directory,
-    Seed seed,
+    Optional<Seed> seed,
     FenceKind fence,
     Hooks hooks,
     boolean cutoverWhenSteady,

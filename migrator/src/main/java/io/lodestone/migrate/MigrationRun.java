@@ -5,9 +5,11 @@ import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
 import io.lodestone.client.LivingCluster;
+import io.lodestone.client.lockstep.ForgeOptions;
 import io.lodestone.client.lockstep.LockstepSink;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.migrate.compare.ClusterComparison;
+import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.migrate.journal.Standing;
 import io.lodestone.revisions.RevisionStream;
@@ -15,6 +17,10 @@ import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** One run of a migration, from where the journal stands to the end. Used once. */
@@ -58,20 +64,38 @@ final class MigrationRun {
       finish();
     } else if (standing.seeded().isPresent()) {
       goOn(standing);
+    } else if (options.seed().isPresent()) {
+      seed(options.seed().get());
     } else {
-      seed();
+      forge(standing);
     }
   }
 
-  private void seed() throws IOException, InterruptedException {
-    Seeding seeding = new Seeding(options.seed(), course);
+  /** A destination that runs gets its base through its API. */
+  private void forge(Standing standing) throws IOException, InterruptedException {
+    course.enter(Phase.PREFLIGHT);
+    course.heedRequests();
+    Preflight.requireNoProblem(
+        new Preflight(source, destination, options, standing.forging()).run());
+    course.enter(Phase.WATCH_SOURCE);
+    try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL);
+        LockstepSink sink = sink()) {
+      course.enter(Phase.SEED);
+      long seeded = new Pursuit(stream, sink, source::revision, course).takeBase();
+      course.journal().record(Event.SEEDED, Map.of("revision", Long.toString(seeded)));
+      follow(stream, sink, cutoverAtOnce);
+    }
+  }
+
+  private void seed(Seed seed) throws IOException, InterruptedException {
+    Seeding seeding = new Seeding(seed, course);
     if (course.journal().standing().phase().filter(MigrationRun::hasTouchedTargets).isPresent()) {
       seeding.discard();
     }
     course.enter(Phase.PREFLIGHT);
     course.heedRequests();
     Preflight.requireNoProblem(
-        new Preflight(source, destination, options.seed(), options.directory()).run());
+        new Preflight(source, destination, options, Optional.empty()).run());
     course.enter(Phase.WATCH_SOURCE);
     try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL)) {
       course.enter(Phase.SEED);
@@ -94,7 +118,7 @@ final class MigrationRun {
     if (!Seeding.answers(destination, destination.endpoints().get(0))) {
       hooks.run("start", options.hooks().start());
     }
-    new Seeding(options.seed(), course).awaitStart(destination, options.patience());
+    Seeding.awaitStart(destination, options.patience(), course);
     if (destination.clusterId() == source.clusterId()) {
       throw new LodestoneException(
           "the destination's endpoints are the source's own cluster",
@@ -211,8 +235,18 @@ final class MigrationRun {
     return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
   }
 
-  private LockstepSink sink() throws InterruptedException {
-    return LockstepSink.open(destination, source::grantedTtlSeconds, options.patience());
+  private LockstepSink sink() throws IOException, InterruptedException {
+    Set<Reason> bases =
+        options.seed().isPresent()
+            ? EnumSet.of(Reason.COMPACTED)
+            : EnumSet.of(Reason.INITIAL, Reason.COMPACTED, Reason.AUTH_CHANGED);
+    ForgeOptions forge =
+        new ForgeOptions(
+            new SnapshotShelf(directory.fresh("base")),
+            bases,
+            new ForgeProgress(destination, options.seed().isEmpty(), course));
+    return LockstepSink.forging(
+        destination, source::grantedTtlSeconds, options.patience(), forge);
   }
 
   private ClusterComparison comparison() throws IOException {

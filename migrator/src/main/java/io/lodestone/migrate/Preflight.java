@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Looks at everything that can be known beforehand, and changes nothing. */
@@ -23,15 +24,22 @@ final class Preflight {
 
   private final EtcdConnection source;
   private final EtcdConnection destination;
-  private final Seed seed;
-  private final Path directory;
+  private final MigrationOptions options;
+  private final Optional<String> forging;
   private final List<Check> checks = new ArrayList<>();
 
-  Preflight(EtcdConnection source, EtcdConnection destination, Seed seed, Path directory) {
+  /**
+   * @param forging the cluster that this migration has begun to write to
+   */
+  Preflight(
+      EtcdConnection source,
+      EtcdConnection destination,
+      MigrationOptions options,
+      Optional<String> forging) {
     this.source = source;
     this.destination = destination;
-    this.seed = seed;
-    this.directory = directory;
+    this.options = options;
+    this.forging = forging;
   }
 
   /** Fails where the source cannot be asked at all. */
@@ -40,8 +48,12 @@ final class Preflight {
     alarms();
     access();
     rate();
-    target();
-    room(bytes);
+    room(options.directory(), 2 * bytes);
+    if (options.seed().isPresent()) {
+      target(options.seed().get(), bytes);
+    } else {
+      checks.addAll(new RunningDestination(source, destination, forging).checks());
+    }
     return List.copyOf(checks);
   }
 
@@ -136,13 +148,14 @@ final class Preflight {
             : Check.fine("rate", what));
   }
 
-  private void target() {
+  private void target(Seed seed, long bytes) throws IOException {
     for (Path target : seed.targets()) {
       if (Files.exists(target)) {
         checks.add(
             Check.problem(
                 "destination", target + " exists already", "name a directory that does not exist"));
       }
+      room(target, bytes);
     }
     if (seed.clusterId().isPresent() && seed.clusterId().getAsLong() == source.clusterId()) {
       checks.add(
@@ -177,13 +190,6 @@ final class Preflight {
                       + " the migration writes"));
     } catch (UnavailableException e) {
       checks.add(Check.fine("destination", endpoint + " is not running yet"));
-    }
-  }
-
-  private void room(long bytes) throws IOException {
-    room(directory, 2 * bytes);
-    for (Path target : seed.targets()) {
-      room(target, bytes);
     }
   }
 

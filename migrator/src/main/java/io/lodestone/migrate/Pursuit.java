@@ -59,6 +59,20 @@ final class Pursuit {
     this.windowStart = last;
   }
 
+  /** Until the destination has the base that the stream begins with; returns its revision. */
+  long takeBase() throws IOException, InterruptedException {
+    boolean whole = false;
+    while (!whole) {
+      course.heedRequests();
+      Optional<StreamItem> item = stream.poll(WAIT);
+      if (item.isPresent()) {
+        sink.accept(item.get());
+        whole = item.get() instanceof Complete;
+      }
+    }
+    return sink.commit();
+  }
+
   /** Until the destination is close behind the source. */
   void catchUp() throws IOException, InterruptedException {
     do {

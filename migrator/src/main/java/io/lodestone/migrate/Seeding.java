@@ -93,7 +93,8 @@ final class Seeding {
   }
 
   /** Waits until each of the destination's endpoints answers. */
-  void awaitStart(EtcdConnection destination, Duration patience) throws InterruptedException {
+  static void awaitStart(EtcdConnection destination, Duration patience, Course course)
+      throws InterruptedException {
     long giveUpAt = System.nanoTime() + patience.toNanos();
     for (Endpoint endpoint : destination.endpoints()) {
       while (!answers(destination, endpoint)) {
@@ -105,7 +106,8 @@ final class Seeding {
                   + " was not started within "
                   + patience.toSeconds()
                   + " s",
-              "start every member of the destination on the directory written for it, then go on");
+              "start every member of the destination, on the directory written for it if there is"
+                  + " one, then go on");
         }
         TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
       }

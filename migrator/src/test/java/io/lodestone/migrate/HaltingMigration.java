@@ -1,10 +1,12 @@
 package io.lodestone.migrate;
 
+import com.google.common.base.Splitter;
 import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -16,10 +18,13 @@ final class HaltingMigration {
 
   private HaltingMigration() {}
 
-  /** Source and destination endpoints, peer URLs as name=url, directories, the phase. */
+  /**
+   * Source and destination endpoints, peer URLs as name=url or nothing for a destination that runs,
+   * directories, the phase.
+   */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Map<String, String> peerUrls = new TreeMap<>();
-    for (String entry : arguments[2].split(",", -1)) {
+    for (String entry : Splitter.on(',').omitEmptyStrings().split(arguments[2])) {
       peerUrls.put(entry.substring(0, entry.indexOf('=')), entry.substring(entry.indexOf('=') + 1));
     }
     MigrationOptions options =
@@ -27,7 +32,9 @@ final class HaltingMigration {
             List.of(arguments[0].split(",", -1)),
             List.of(arguments[1].split(",", -1)),
             Path.of(arguments[3]),
-            Move.seed(peerUrls, Path.of(arguments[4])),
+            peerUrls.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Move.seed(peerUrls, Path.of(arguments[4]))),
             true);
     new Migration(options, new Halting(arguments[5])).run();
     System.exit(0);

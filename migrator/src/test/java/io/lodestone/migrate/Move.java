@@ -52,6 +52,7 @@ final class Move implements AutoCloseable {
   private Consumer<Phase> onPhase = phase -> {};
   private boolean ownsSource = true;
   private boolean wayBack;
+  private boolean running;
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
   private Optional<EtcdCluster> destination = Optional.empty();
@@ -107,6 +108,13 @@ final class Move implements AutoCloseable {
     return this;
   }
 
+  /** The destination runs already, and is empty. */
+  Move intoRunning() throws IOException, InterruptedException {
+    running = true;
+    destination = Optional.of(plan.start());
+    return this;
+  }
+
   Move keepingTheWayBack() {
     wayBack = true;
     return this;
@@ -137,7 +145,7 @@ final class Move implements AutoCloseable {
   }
 
   static MigrationOptions options(
-      List<String> from, List<String> to, Path directory, Seed seed, boolean cutover) {
+      List<String> from, List<String> to, Path directory, Optional<Seed> seed, boolean cutover) {
     return new MigrationOptions(
         reach(from),
         reach(to),
@@ -154,7 +162,12 @@ final class Move implements AutoCloseable {
 
   Migration migration(boolean cutover) {
     MigrationOptions plain =
-        options(source.endpoints(), plan.endpoints(), directory, seed(), cutover);
+        options(
+            source.endpoints(),
+            plan.endpoints(),
+            directory,
+            running ? Optional.empty() : Optional.of(seed()),
+            cutover);
     MigrationOptions options =
         new MigrationOptions(
             login.apply(plain.source()),

@@ -19,6 +19,8 @@ public record JournalEntry(Instant at, Event event, Map<String, String> facts) {
     BEGUN,
     /** A phase begins: {@code phase}. */
     ENTERED,
+    /** The running destination {@code destination} (a cluster id in hex) is about to be written. */
+    FORGING,
     /** The destination's data was written: {@code revision}, {@code largestRow} (bytes). */
     SEEDED,
     /** The source is about to be fenced. */

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
  * What the entries of a journal add up to. Immutable.
  *
  * @param phase the last one that was entered
+ * @param forging the cluster whose history this migration may have begun to make
  * @param seeded the revision of the seed, once it is whole
  * @param fenced whether the source is, or may be, fenced by this migration
  * @param opened whether clients may have written to the destination
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
 public record Standing(
     Optional<String> source,
     Optional<Phase> phase,
+    Optional<String> forging,
     OptionalLong seeded,
     boolean fenced,
     boolean opened,
@@ -26,6 +28,7 @@ public record Standing(
   public static Standing of(List<JournalEntry> entries) {
     Standing standing =
         new Standing(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             OptionalLong.empty(),
@@ -43,12 +46,15 @@ public record Standing(
     return switch (entry.event()) {
       case BEGUN -> with(Optional.of(entry.facts().get("source")));
       case ENTERED -> entered(Phase.valueOf(entry.facts().get("phase")));
+      case FORGING -> forging(entry.facts().get("destination"));
       case SEEDED ->
-          new Standing(source, phase, revision(entry), fenced, opened, finalRevision, outcome);
+          new Standing(
+              source, phase, forging, revision(entry), fenced, opened, finalRevision, outcome);
       case FENCING -> fenced(true, OptionalLong.empty());
       case FENCED -> fenced(true, revision(entry));
       case UNFENCED -> fenced(false, finalRevision);
-      case OPENED -> new Standing(source, phase, seeded, fenced, true, finalRevision, outcome);
+      case OPENED ->
+          new Standing(source, phase, forging, seeded, fenced, true, finalRevision, outcome);
       case ENDED -> ended(Outcome.valueOf(entry.facts().get("outcome")));
       case PROVED, FAILED -> this;
     };
@@ -59,21 +65,28 @@ public record Standing(
   }
 
   private Standing with(Optional<String> sourceId) {
-    return new Standing(sourceId, phase, seeded, fenced, opened, finalRevision, outcome);
+    return new Standing(sourceId, phase, forging, seeded, fenced, opened, finalRevision, outcome);
+  }
+
+  private Standing forging(String destination) {
+    return new Standing(
+        source, phase, Optional.of(destination), seeded, fenced, opened, finalRevision, outcome);
   }
 
   /** Whoever enters the seed begins it anew; whoever enters the cutover may have opened. */
   private Standing entered(Phase next) {
     OptionalLong seed = next.compareTo(Phase.SEED) <= 0 ? OptionalLong.empty() : seeded;
     boolean mayBeOpen = opened || next == Phase.CUTOVER;
-    return new Standing(source, Optional.of(next), seed, fenced, mayBeOpen, finalRevision, outcome);
+    return new Standing(
+        source, Optional.of(next), forging, seed, fenced, mayBeOpen, finalRevision, outcome);
   }
 
   private Standing fenced(boolean now, OptionalLong last) {
-    return new Standing(source, phase, seeded, now, opened, last, outcome);
+    return new Standing(source, phase, forging, seeded, now, opened, last, outcome);
   }
 
   private Standing ended(Outcome how) {
-    return new Standing(source, phase, seeded, fenced, opened, finalRevision, Optional.of(how));
+    return new Standing(
+        source, phase, forging, seeded, fenced, opened, finalRevision, Optional.of(how));
   }
 }

@@ -1,0 +1,168 @@
+package io.lodestone.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lodestone.migrate.journal.Outcome;
+import io.lodestone.migrate.journal.Phase;
+import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.EtcdCluster;
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.Workload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Moves into clusters that run already, and over gaps, by forged revisions. */
+final class ForgedMigrationTest {
+  @TempDir Path folder;
+
+  private Move move(String from, String to) throws Exception {
+    return new Move(
+        EtcdCluster.of(EtcdRelease.of(from), folder.resolve("source")).start(),
+        EtcdRelease.of(to),
+        1,
+        folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3.4,3.5", "3.5,3.4"})
+  void everyRevisionAndLeaseMovesIntoARunningClusterWhileClientsWrite(String from, String to)
+      throws Exception {
+    try (Move move = move(from, to);
+        KeptLease kept = KeptLease.grant(move.source.channel(0), 10)) {
+      writeUntil(move, 400);
+      move.old.compact(move.old.revision() - 30);
+      move.intoRunning();
+      assertThat(move.migration(false).plan())
+          .noneMatch(check -> check.verdict() == Check.Verdict.PROBLEM)
+          .anyMatch(check -> check.detail().contains("transactions"));
+      move.onPhase(phase -> assertMoved(move, phase, kept));
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      try (Workload workload =
+          Workload.start(5, 40, false, List.of(move.source.channel(0), move.source.channel(0)))) {
+        move.awaitPhase(run, Phase.STEADY);
+        long target = workload.writes() + 50;
+        await().atMost(Move.PATIENCE).until(() -> workload.writes() >= target);
+        move.migration(false).cutOver();
+        run.join();
+      }
+      assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.DONE));
+      assertThat(move.report().proof()).isEqualTo(Optional.of("HASH_KV"));
+    }
+  }
+
+  private static void writeUntil(Move move, long revision) {
+    try (Workload workload = Workload.start(3, 0, false, List.of(move.source.channel(0)))) {
+      await().atMost(Move.PATIENCE).until(() -> move.old.revision() >= revision);
+      assertThat(workload.writes()).isPositive();
+    }
+  }
+
+  private static void assertMoved(Move move, Phase phase, KeptLease kept) {
+    if (phase == Phase.CUTOVER) {
+      move.assertEqualAtEveryRevision();
+      assertThat(move.fresh().leases()).isEqualTo(move.old.leases()).contains(kept.id());
+      long last = move.old.revision();
+      assertThat(Move.put(move.fresh(), "first", "there")).isEqualTo(last + 1);
+    }
+  }
+
+  @Test
+  void killedWhileItForgesItGoesOnWithWhatTheSourceIsThen() throws Exception {
+    try (Move move = move("3.5", "3.5").intoRunning()) {
+      for (int i = 0; i < 3000; i++) {
+        Move.put(move.old, "k" + i % 700, "v" + i);
+      }
+      move.old.compact(2900);
+      killAt(move, 300);
+      Move.put(move.old, "k1", "between");
+      killAt(move, 1400);
+      for (int i = 0; i < 300; i++) {
+        Move.put(move.old, "k" + i % 70, "w" + i);
+      }
+      move.old.compact(3200);
+      killAt(move, 2100);
+      CompletableFuture<Void> run = move.start(move.migration(true));
+      run.join();
+      move.assertEqualAtEveryRevision();
+      assertThat(move.fresh().revision()).isEqualTo(move.old.revision());
+    }
+  }
+
+  /** Runs the migration in a process of its own until the destination is at {@code revision}. */
+  private void killAt(Move move, long revision) throws IOException {
+    try (ChildProcess process = process(move)) {
+      await().atMost(Move.PATIENCE).until(() -> move.fresh().revision() >= revision);
+      process.kill();
+    }
+    assertThat(move.report().standing().seeded()).isEmpty();
+  }
+
+  private ChildProcess process(Move move) throws IOException {
+    return ChildProcess.start(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HaltingMigration.class.getName(),
+            String.join(",", move.source.endpoints()),
+            String.join(",", move.plan().endpoints()),
+            "",
+            move.directory.toString(),
+            folder.toString(),
+            "NEVER"),
+        Map.of(),
+        folder.resolve("migration.log"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aGapThatTheSourceHasCompactedIsForgedInPlace(boolean running) throws Exception {
+    try (Move move = move("3.5", "3.4")) {
+      if (running) {
+        move.intoRunning();
+      }
+      writeUntil(move, 50);
+      Migration first = move.migration(false);
+      CompletableFuture<Void> run = move.start(first);
+      if (!running) {
+        move.startDestination();
+      }
+      move.awaitPhase(run, Phase.STEADY);
+      first.stop();
+      assertThat(Move.failure(run)).isInstanceOf(StoppedException.class);
+      long left = move.fresh().revision();
+      writeUntil(move, left + 600);
+      move.old.compact(move.old.revision() - 20);
+      CompletableFuture<Void> second = move.start(move.migration(true));
+      second.join();
+      assertThat(move.fresh().revision()).isEqualTo(move.old.revision()).isGreaterThan(left + 599);
+      move.assertEqualAtEveryRevision();
+      assertThat(move.fresh().leases()).isEqualTo(move.old.leases());
+    }
+  }
+
+  @Test
+  void aDestinationThatIsNotEmptyIsRefused() throws Exception {
+    try (Move move = move("3.5", "3.5").intoRunning()) {
+      Move.put(move.old, "a", "1");
+      Move.put(move.fresh(), "b", "2");
+      CompletableFuture<Void> run = move.start(move.migration(true));
+      assertThat(Move.failure(run)).hasMessageContaining("it has 1 keys and 0 leases");
+      assertThat(Move.get(move.fresh(), "b")).isEqualTo("2");
+      move.assertSourceTakesWrites();
+    }
+  }
+}
