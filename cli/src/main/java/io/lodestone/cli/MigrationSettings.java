@@ -84,7 +84,8 @@ final class MigrationSettings {
       defaultValue = "alarm",
       description =
           "how writes on the source are stopped for the cutover: alarm (a CORRUPT alarm, which monitoring "
-              + "will report; default), hook (--fence-command), or none (you have stopped the writers)")
+              + "will report; default), auth (roles lose their permissions to write; root does not, and leases "
+              + "still expire), hook (--fence-command), or none (you have stopped the writers)")
   private FenceKind fence = FenceKind.ALARM;
 
   @Option(

@@ -15,7 +15,7 @@ final class Course {
   private final Journal journal;
   private final MigrationDirectory directory;
   private final MigrationListener listener;
-  private Phase phase = Phase.PREFLIGHT;
+  private volatile Phase phase = Phase.PREFLIGHT;
   private volatile boolean stopped;
 
   Course(Journal journal, MigrationDirectory directory, MigrationListener listener) {
@@ -28,6 +28,7 @@ final class Course {
     return journal;
   }
 
+  /** From any thread. */
   Phase phase() {
     return phase;
   }

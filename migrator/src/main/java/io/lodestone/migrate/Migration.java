@@ -1,6 +1,8 @@
 package io.lodestone.migrate;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.authpb.Role;
+import io.lodestone.client.Credentials;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.migrate.MigrationDirectory.Hold;
 import io.lodestone.migrate.journal.Journal;
@@ -9,10 +11,12 @@ import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.migrate.journal.Standing;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * One migration: a state machine whose memory is a journal. A run that was killed in any phase is
@@ -38,7 +42,12 @@ public final class Migration {
   public List<Check> plan() throws IOException, InterruptedException {
     try (EtcdConnection source = EtcdConnection.open(options.source());
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
-      return new Preflight(source, destination, options, Optional.empty()).run();
+      List<Check> checks =
+          new ArrayList<>(new Preflight(source, destination, options, Optional.empty()).run());
+      if (options.fence() == FenceKind.AUTH) {
+        checks.add(explained(authFence(source)));
+      }
+      return List.copyOf(checks);
     }
   }
 
@@ -200,6 +209,9 @@ public final class Migration {
         EtcdConnection destination = EtcdConnection.open(options.destination())) {
       requireNotOver(journal.standing());
       requireSource(journal, source);
+      if (options.fence() == FenceKind.AUTH && !journal.standing().opened()) {
+        List<Role> unused = authFence(source).requirePossible();
+      }
       directory.forgetRequests();
       Course course = new Course(journal, directory, listener);
       running = Optional.of(course);
@@ -274,9 +286,31 @@ public final class Migration {
     MigrationOptions.Hooks hooks = options.hooks();
     return switch (options.fence()) {
       case ALARM -> new AlarmFence(source);
+      case AUTH -> authFence(source);
       case HOOK -> new HookFence(source, hooks(), hooks.fence(), hooks.unfence());
       case NONE -> new HookFence(source, hooks(), Optional.empty(), Optional.empty());
     };
+  }
+
+  private static Check explained(AuthFence fence) {
+    try {
+      String roles =
+          fence.requirePossible().stream()
+              .map(role -> role.getName().toStringUtf8())
+              .collect(Collectors.joining(", "));
+      return Check.warning(
+          "fence",
+          "at the cutover these roles lose their permissions to write: " + roles,
+          "keep root from writing then, and long-lived leases from expiring: neither can be fenced"
+              + " by roles; an abort or a rollback gives the permissions back");
+    } catch (LodestoneException e) {
+      return Check.problem("fence", e.getMessage(), e.hint());
+    }
+  }
+
+  private AuthFence authFence(EtcdConnection source) {
+    String user = options.source().credentials().map(Credentials::user).orElse("");
+    return new AuthFence(source, user, directory.revokedRoles());
   }
 
   private HookRunner hooks() {

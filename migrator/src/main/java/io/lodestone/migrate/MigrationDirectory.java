@@ -26,6 +26,7 @@ import java.util.Optional;
  * status.json        its numbers, as of a moment ago
  * cutover.request    another process asks for the cutover
  * abort.request      another process asks to give up
+ * revoked-roles      what roles of the source permitted before its fence
  * hooks.log          what the user's commands printed
  * spool/  work/      changes and snapshots on their way; emptied by the next run
  * }</pre>
@@ -119,6 +120,10 @@ public final class MigrationDirectory {
 
   Path hooksLog() {
     return path.resolve("hooks.log");
+  }
+
+  RevokedRoles revokedRoles() {
+    return new RevokedRoles(path.resolve("revoked-roles"));
   }
 
   /** An empty directory of this name. */

@@ -231,8 +231,14 @@ final class MigrationRun {
   private LivingCluster living(EtcdConnection cluster, String spool) throws IOException {
     FollowOptions follow =
         FollowOptions.in(directory.fresh(spool))
-            .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH);
+            .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH)
+            .withOwnAuthChanges(this::fencesByRoles);
     return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
+  }
+
+  /** From any thread. */
+  private boolean fencesByRoles() {
+    return options.fence() == FenceKind.AUTH && course.phase().compareTo(Phase.FENCE) >= 0;
   }
 
   private LockstepSink sink() throws IOException, InterruptedException {

@@ -79,18 +79,18 @@ final class ForgedMigrationTest {
   @Test
   void killedWhileItForgesItGoesOnWithWhatTheSourceIsThen() throws Exception {
     try (Move move = move("3.5", "3.5").intoRunning()) {
-      for (int i = 0; i < 3000; i++) {
-        Move.put(move.old, "k" + i % 700, "v" + i);
+      for (int i = 0; i < 1200; i++) {
+        Move.put(move.old, "k" + i % 300, "v" + i);
       }
-      move.old.compact(2900);
-      killAt(move, 300);
+      move.old.compact(1150);
+      killAt(move, 200);
       Move.put(move.old, "k1", "between");
-      killAt(move, 1400);
+      killAt(move, 600);
       for (int i = 0; i < 300; i++) {
         Move.put(move.old, "k" + i % 70, "w" + i);
       }
-      move.old.compact(3200);
-      killAt(move, 2100);
+      move.old.compact(1400);
+      killAt(move, 1000);
       CompletableFuture<Void> run = move.start(move.migration(true));
       run.join();
       move.assertEqualAtEveryRevision();
@@ -101,10 +101,17 @@ final class ForgedMigrationTest {
   /** Runs the migration in a process of its own until the destination is at {@code revision}. */
   private void killAt(Move move, long revision) throws IOException {
     try (ChildProcess process = process(move)) {
-      await().atMost(Move.PATIENCE).until(() -> move.fresh().revision() >= revision);
+      await().atMost(Move.PATIENCE).until(() -> reached(move, revision));
       process.kill();
     }
     assertThat(move.report().standing().seeded()).isEmpty();
+  }
+
+  private static boolean reached(Move move, long revision) throws IOException {
+    if (!move.destination().member(0).isAlive()) {
+      throw new AssertionError("the destination ended: " + move.destination().member(0).log());
+    }
+    return move.fresh().revision() >= revision;
   }
 
   private ChildProcess process(Move move) throws IOException {

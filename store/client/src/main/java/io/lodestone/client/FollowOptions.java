@@ -2,6 +2,7 @@ package io.lodestone.client;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * How a {@link LivingCluster} is followed. Immutable.
@@ -16,6 +17,8 @@ import java.time.Duration;
  *     consensus round
  * @param leaseRefreshInterval how old the remaining TTL of a lease may get
  * @param stallTimeout how long a watch may stay behind the cluster before another member is watched
+ * @param ownAuthChanges whether we ourselves change users and roles now, so that a change of them
+ *     is no news; asked from another thread
  */
 public record FollowOptions(
     Path spoolDirectory,
@@ -25,7 +28,8 @@ public record FollowOptions(
     Duration authInterval,
     Duration leaseRefreshInterval,
     Duration stallTimeout,
-    SnapshotProgress progress) {
+    SnapshotProgress progress,
+    BooleanSupplier ownAuthChanges) {
 
   private static final long DEFAULT_MEMORY_BYTES = 16L << 20;
   private static final long DEFAULT_DISK_BYTES = 8L << 30;
@@ -40,7 +44,8 @@ public record FollowOptions(
         Duration.ofSeconds(10),
         Duration.ofMinutes(1),
         Duration.ofSeconds(10),
-        SnapshotProgress.SILENT);
+        SnapshotProgress.SILENT,
+        () -> false);
   }
 
   public FollowOptions withSpool(long memory, long disk) {
@@ -52,7 +57,8 @@ public record FollowOptions(
         authInterval,
         leaseRefreshInterval,
         stallTimeout,
-        progress);
+        progress,
+        ownAuthChanges);
   }
 
   /** The intervals of heartbeats, looks at users and roles, and looks at remaining TTLs. */
@@ -65,7 +71,8 @@ public record FollowOptions(
         auth,
         leaseRefresh,
         stallTimeout,
-        progress);
+        progress,
+        ownAuthChanges);
   }
 
   public FollowOptions withProgress(SnapshotProgress listener) {
@@ -77,6 +84,20 @@ public record FollowOptions(
         authInterval,
         leaseRefreshInterval,
         stallTimeout,
-        listener);
+        listener,
+        ownAuthChanges);
+  }
+
+  public FollowOptions withOwnAuthChanges(BooleanSupplier now) {
+    return new FollowOptions(
+        spoolDirectory,
+        memoryBytes,
+        diskBytes,
+        heartbeatInterval,
+        authInterval,
+        leaseRefreshInterval,
+        stallTimeout,
+        progress,
+        now);
   }
 }

@@ -157,7 +157,8 @@ final class SideWatch implements Runnable {
       before = fingerprint;
       epoch = authEpoch;
     }
-    if (before.isPresent() && !before.get().equals(auth.read())) {
+    boolean changed = before.isPresent() && !before.get().equals(auth.read());
+    if (changed && !options.ownAuthChanges().getAsBoolean()) {
       observations.authChanged(epoch);
     }
   }
