@@ -23,7 +23,9 @@ import picocli.CommandLine.ParentCommand;
       MigrateRollbackCommand.class,
       MigrateFinishCommand.class,
       MigrateAbortCommand.class,
-      MigrateCopyCommand.class
+      MigrateColdCommand.class,
+      MigrateCopyCommand.class,
+      MigrateV2Command.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -125,6 +125,24 @@ final class RestoreSource {
     return Optional.empty();
   }
 
+  /** The source and the point in its history, as a person named them. */
+  String describe() {
+    String what =
+        Stream.of(
+                repository,
+                snapshotFile.map(Path::toString),
+                memberDirectory.map(Path::toString),
+                storeDirectory.map(Path::toString),
+                replicaDirectory.map(Path::toString),
+                gardener)
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse("");
+    return what
+        + toRevision.map(revision -> " at revision " + revision).orElse("")
+        + toTime.map(time -> " at " + time).orElse("");
+  }
+
   boolean isRepository() {
     return repository.isPresent();
   }

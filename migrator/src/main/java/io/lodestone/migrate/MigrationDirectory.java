@@ -26,6 +26,7 @@ import java.util.Optional;
  * status.json        its numbers, as of a moment ago
  * cutover.request    another process asks for the cutover
  * abort.request      another process asks to give up
+ * source.db          what a cold migration moves
  * revoked-roles      what roles of the source permitted before its fence
  * hooks.log          what the user's commands printed
  * spool/  work/      changes and snapshots on their way; emptied by the next run
@@ -120,6 +121,11 @@ public final class MigrationDirectory {
 
   Path hooksLog() {
     return path.resolve("hooks.log");
+  }
+
+  /** The source of a cold migration, whole or not there. */
+  Path coldSource() {
+    return path.resolve("source.db");
   }
 
   RevokedRoles revokedRoles() {

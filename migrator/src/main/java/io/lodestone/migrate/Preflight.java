@@ -52,7 +52,7 @@ final class Preflight {
     if (options.seed().isPresent()) {
       target(options.seed().get(), bytes);
     } else {
-      checks.addAll(new RunningDestination(source, destination, forging).checks());
+      checks.addAll(new RunningDestination(Optional.of(source), destination, forging).checks());
     }
     return List.copyOf(checks);
   }

@@ -16,16 +16,17 @@ import java.util.Optional;
 
 /** Looks whether a cluster that runs can be brought to the source's state, and at what cost. */
 final class RunningDestination {
-  private final EtcdConnection source;
+  private final Optional<EtcdConnection> source;
   private final EtcdConnection destination;
   private final Optional<String> forging;
   private final List<Check> checks = new ArrayList<>();
 
   /**
+   * @param source empty where it does not run
    * @param forging the cluster that this migration has begun to write to
    */
   RunningDestination(
-      EtcdConnection source, EtcdConnection destination, Optional<String> forging) {
+      Optional<EtcdConnection> source, EtcdConnection destination, Optional<String> forging) {
     this.source = source;
     this.destination = destination;
     this.forging = forging;
@@ -35,7 +36,7 @@ final class RunningDestination {
     if (!everyMemberAnswers()) {
       return checks;
     }
-    if (destination.clusterId() == source.clusterId()) {
+    if (source.filter(from -> from.clusterId() == destination.clusterId()).isPresent()) {
       return List.of(
           Check.problem(
               "destination",
@@ -56,8 +57,10 @@ final class RunningDestination {
     if (!begun) {
       empty(there);
     }
-    revision(there.getHeader().getRevision());
-    cost(there.getHeader().getRevision());
+    if (source.isPresent()) {
+      revision(there.getHeader().getRevision(), source.get());
+      cost(there.getHeader().getRevision(), source.get());
+    }
     return checks;
   }
 
@@ -97,8 +100,8 @@ final class RunningDestination {
   }
 
   /** What the source still tells of its history has to lie before the destination. */
-  private void revision(long reached) throws InterruptedException {
-    long compacted = new CompactionProbe(source).compactRevision();
+  private void revision(long reached, EtcdConnection from) throws InterruptedException {
+    long compacted = new CompactionProbe(from).compactRevision();
     checks.add(
         reached <= Math.max(1, compacted)
             ? Check.fine(
@@ -113,8 +116,8 @@ final class RunningDestination {
                     "begin with a new cluster, or compact the source at a higher revision"));
   }
 
-  private void cost(long reached) {
-    RangeResponse keys = count(source);
+  private void cost(long reached, EtcdConnection from) {
+    RangeResponse keys = count(from);
     long transactions = Math.max(0, keys.getHeader().getRevision() - reached);
     long ordered = Math.min(transactions, 2 * keys.getCount());
     ForgeCost cost = new ForgeCost(ordered, transactions - ordered);
