@@ -11,6 +11,11 @@ import io.lodestone.peers.FreePorts;
 import io.lodestone.peers.Workload;
 import io.lodestone.server.EmbeddedStore;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -191,6 +196,77 @@ final class MigrateCommandTest {
           assertThat(proof.path("equal").asBoolean()).isTrue();
         }
       }
+    }
+  }
+
+  @Test
+  void aClusterThatRunsCanBeTheDestinationAndThenOfAColdMove() throws Exception {
+    Path snapshot = folder.resolve("last.db");
+    try (EtcdCluster source = source("3.5")) {
+      for (int i = 0; i < 20; i++) {
+        source.etcdctl("put", "greeting", "hello " + i);
+      }
+      source.etcdctl("compaction", "15");
+      try (EtcdCluster destination = destination("3.4", "running")) {
+        String config = config(source, destination.endpoints(), "to-running: true\n").toString();
+        JsonNode plan = Cli.report("migrate", "plan", "--config", config);
+        assertThat(plan.path("checks").findValuesAsText("found"))
+            .anyMatch(found -> found.contains("20 transactions"));
+        Cli.Outcome run =
+            Cli.run("migrate", "run", "--config", config, "--cutover-when-steady");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(destination.etcdctl("get", "greeting", "-w", "fields"))
+            .contains("\"Version\" : 20", "\"CreateRevision\" : 2");
+        destination.etcdctl("snapshot", "save", snapshot.toString());
+      }
+    }
+    try (EtcdCluster cold = destination("3.5", "cold")) {
+      JsonNode moved =
+          Cli.report(
+              "migrate",
+              "cold",
+              "--from-snapshot-file",
+              snapshot.toString(),
+              "--endpoints",
+              cold.endpoints().get(0),
+              "--dir",
+              folder.resolve("cold.migration").toString());
+      assertThat(moved.path("revision").asLong()).isEqualTo(21);
+      assertThat(moved.path("compactRevision").asLong()).isEqualTo(15);
+    }
+  }
+
+  private EtcdCluster destination(String minor, String name) throws Exception {
+    return EtcdCluster.of(EtcdRelease.of(minor), folder.resolve(name)).token(name).start();
+  }
+
+  @Test
+  void keysOfTheOldApiComeOver() throws Exception {
+    try (EtcdCluster old =
+            EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("old"))
+                .flags("--enable-v2")
+                .start();
+        EtcdCluster destination = destination("3.5", "fresh")) {
+      String endpoint = old.endpoints().get(0);
+      HttpRequest put =
+          HttpRequest.newBuilder(URI.create("http://" + endpoint + "/v2/keys/app/greeting"))
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .PUT(BodyPublishers.ofString("value=hello"))
+              .build();
+      assertThat(HttpClient.newHttpClient().send(put, BodyHandlers.ofString()).statusCode())
+          .isEqualTo(201);
+      JsonNode report =
+          Cli.report(
+              "migrate",
+              "v2",
+              "--from",
+              "http://" + endpoint,
+              "--to-prefix",
+              "/v2",
+              "--endpoints",
+              destination.endpoints().get(0));
+      assertThat(report.path("written").asInt()).isOne();
+      assertThat(destination.etcdctl("get", "/v2/app/greeting")).contains("hello");
     }
   }
 
