@@ -116,10 +116,11 @@ class MembershipTest {
       cluster.stop(3);
       Peer moved = Peer.voter(3, "127.0.0.1", TestCluster.freePorts(1).get(0));
       cluster.start(moved, Start.NEW, List.of(first.peer, moved));
-      first.consensus.change(with(peers, moved)).join();
+      List<Peer> current = with(peers, moved);
+      first.consensus.change(current).join();
       for (Peer other : List.of(first.peer, cluster.member(2).peer)) {
         cluster.stop(other.id());
-        cluster.start(other, Start.NEW, peers);
+        cluster.start(other, Start.NEW, current);
         cluster.leader();
       }
       assertThat(cluster.member(3).read("a")).isEqualTo("2");
