@@ -165,6 +165,11 @@ final class TestCluster implements AutoCloseable {
   }
 
   Member start(Peer self, Start start, List<Peer> peers) throws IOException {
+    return start(self, start, peers, snapshotCount);
+  }
+
+  /** One that shortens its log otherwise than the others do. */
+  Member start(Peer self, Start start, List<Peer> peers, long snapshotCount) throws IOException {
     Path home = directory.resolve(Long.toString(self.id()));
     boolean small = snapshotCount < RaftConfig.DEFAULT_SNAPSHOT_COUNT;
     RaftConfig config =
