@@ -130,15 +130,18 @@ public final class PromptRpc implements RpcType {
       notifyLogAppender();
     }
 
-    /** A follower that has begun takes no notification of a lower index than it began with. */
+    /**
+     * As Ratis, but for an index that the follower does not take for its own. It takes up to one
+     * before the first entry here for enough, which this leader cannot append to, since it no
+     * longer knows that entry's term; and, once it has begun, no lower index than it began with.
+     */
     @Override
     public TermIndex shouldNotifyToInstallSnapshot() {
       TermIndex due = super.shouldNotifyToInstallSnapshot();
-      long least = inPlace.getAndSet(NONE);
-      if (least == NONE || (due != null && due.getIndex() >= least)) {
-        return due;
-      }
-      return TermIndex.valueOf(getServer().getInfo().getCurrentTerm(), least);
+      long index = Math.max(inPlace.getAndSet(NONE), due == null ? NONE : due.getIndex() + 1);
+      return index == NONE
+          ? null
+          : TermIndex.valueOf(getServer().getInfo().getCurrentTerm(), index);
     }
 
     @Override
