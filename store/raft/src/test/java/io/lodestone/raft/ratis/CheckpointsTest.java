@@ -155,7 +155,7 @@ class CheckpointsTest {
       first.put("a", "newer");
       int port = TestCluster.freePorts(1).get(0);
       Member second = cluster.join(Peer.voter(2, "127.0.0.1", port));
-      first.consensus.change(List.of(first.peer, second.peer)).join();
+      first.change(List.of(first.peer, second.peer));
       await().atMost(TestCluster.PATIENCE).until(() -> second.read("a").equals("newer"));
       assertThat(second.put("b", "1")).isEmpty();
       cluster.assertSame();
