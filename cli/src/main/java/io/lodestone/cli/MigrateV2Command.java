@@ -34,7 +34,8 @@ final class MigrateV2Command implements Callable<Integer> {
       required = true,
       split = ",",
       paramLabel = "URL",
-      description = "client URLs of members that serve v2, by commas; the first that answers is read")
+      description =
+          "client URLs of members that serve v2, by commas; the first that answers is read")
   private List<URI> members = List.of();
 
   @Option(

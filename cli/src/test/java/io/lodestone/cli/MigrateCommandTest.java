@@ -212,8 +212,7 @@ final class MigrateCommandTest {
         JsonNode plan = Cli.report("migrate", "plan", "--config", config);
         assertThat(plan.path("checks").findValuesAsText("found"))
             .anyMatch(found -> found.contains("20 transactions"));
-        Cli.Outcome run =
-            Cli.run("migrate", "run", "--config", config, "--cutover-when-steady");
+        Cli.Outcome run = Cli.run("migrate", "run", "--config", config, "--cutover-when-steady");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(destination.etcdctl("get", "greeting", "-w", "fields"))
             .contains("\"Version\" : 20", "\"CreateRevision\" : 2");

@@ -50,7 +50,9 @@ final class AuthFence implements Fence {
     List<Role> left = roles.thatMayWrite();
     if (!left.isEmpty()) {
       throw new LodestoneException(
-          "role " + left.get(0).getName().toStringUtf8() + " was given permission to write meanwhile",
+          "role "
+              + left.get(0).getName().toStringUtf8()
+              + " was given permission to write meanwhile",
           "leave users and roles alone while the source is fenced, then try again");
     }
   }
@@ -75,10 +77,13 @@ final class AuthFence implements Fence {
           "authentication is off on the source: everybody may write, and no role can be taken away",
           "choose another fence: --fence alarm");
     }
-    List<String> others = roles.usersWithRoot().stream().filter(name -> !name.equals(user)).toList();
+    List<String> others =
+        roles.usersWithRoot().stream().filter(name -> !name.equals(user)).toList();
     if (!others.isEmpty()) {
       throw new LodestoneException(
-          "the writes of " + String.join(", ", others) + " cannot be fenced: they have the role root",
+          "the writes of "
+              + String.join(", ", others)
+              + " cannot be fenced: they have the role root",
           "take that role from them (etcdctl user revoke-role), or choose another fence: --fence"
               + " alarm");
     }
@@ -86,8 +91,7 @@ final class AuthFence implements Fence {
   }
 
   private boolean isAuthenticationOn() {
-    RangeRequest read =
-        RangeRequest.newBuilder().setKey(Roles.ANY_KEY).setCountOnly(true).build();
+    RangeRequest read = RangeRequest.newBuilder().setKey(Roles.ANY_KEY).setCountOnly(true).build();
     try {
       RangeResponse unused =
           KVGrpc.newBlockingStub(cluster.channelWithoutLogin())

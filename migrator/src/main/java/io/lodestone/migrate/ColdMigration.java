@@ -81,8 +81,7 @@ public final class ColdMigration {
       Course course = new Course(journal, directory, listener);
       course.enter(Phase.PREFLIGHT);
       Preflight.requireNoProblem(
-          new RunningDestination(
-                  Optional.empty(), destination, journal.standing().forging())
+          new RunningDestination(Optional.empty(), destination, journal.standing().forging())
               .checks());
       course.enter(Phase.SEED);
       if (!Files.exists(directory.coldSource())) {

@@ -43,8 +43,7 @@ final class ForgeProgress implements ForgeListener {
     if (wholeHistory) {
       course
           .journal()
-          .record(
-              Event.FORGING, Map.of("destination", Long.toHexString(destination.clusterId())));
+          .record(Event.FORGING, Map.of("destination", Long.toHexString(destination.clusterId())));
     }
     begunAt = -1;
   }
@@ -66,7 +65,6 @@ final class ForgeProgress implements ForgeListener {
 
   private MigrationStatus status(long revision, long target, long now) {
     double rate = (revision - begunAt) * NANOS / Math.max(1, now - begunNanos);
-    return new MigrationStatus(
-        Instant.now(), course.phase(), target, revision, rate, 0, 0, false);
+    return new MigrationStatus(Instant.now(), course.phase(), target, revision, rate, 0, 0, false);
   }
 }

@@ -94,8 +94,7 @@ final class MigrationRun {
     }
     course.enter(Phase.PREFLIGHT);
     course.heedRequests();
-    Preflight.requireNoProblem(
-        new Preflight(source, destination, options, Optional.empty()).run());
+    Preflight.requireNoProblem(new Preflight(source, destination, options, Optional.empty()).run());
     course.enter(Phase.WATCH_SOURCE);
     try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL)) {
       course.enter(Phase.SEED);
@@ -251,8 +250,7 @@ final class MigrationRun {
             new SnapshotShelf(directory.fresh("base")),
             bases,
             new ForgeProgress(destination, options.seed().isEmpty(), course));
-    return LockstepSink.forging(
-        destination, source::grantedTtlSeconds, options.patience(), forge);
+    return LockstepSink.forging(destination, source::grantedTtlSeconds, options.patience(), forge);
   }
 
   private ClusterComparison comparison() throws IOException {

@@ -51,8 +51,7 @@ final class RunningDestination {
                         "destination",
                         "it has a " + alarm.getAlarm() + " alarm and refuses writes",
                         "find out why, then: etcdctl alarm disarm")));
-    boolean begun =
-        forging.equals(Optional.of(Long.toHexString(destination.clusterId())));
+    boolean begun = forging.equals(Optional.of(Long.toHexString(destination.clusterId())));
     RangeResponse there = count(destination);
     if (!begun) {
       empty(there);
@@ -69,7 +68,8 @@ final class RunningDestination {
     for (Endpoint endpoint : destination.endpoints()) {
       try {
         checks.add(
-            Check.fine("destination", endpoint + " is " + destination.status(endpoint).getVersion()));
+            Check.fine(
+                "destination", endpoint + " is " + destination.status(endpoint).getVersion()));
       } catch (UnavailableException e) {
         all = false;
         checks.add(
@@ -111,7 +111,9 @@ final class RunningDestination {
                 ? Check.fine("destination", "it is at revision " + reached)
                 : Check.problem(
                     "destination",
-                    "it has used up " + reached + " revisions, and the source is compacted at "
+                    "it has used up "
+                        + reached
+                        + " revisions, and the source is compacted at "
                         + compacted,
                     "begin with a new cluster, or compact the source at a higher revision"));
   }

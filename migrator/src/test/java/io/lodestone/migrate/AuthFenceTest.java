@@ -136,8 +136,7 @@ final class AuthFenceTest {
   @Test
   void withoutAuthenticationItIsAProblem() throws Exception {
     EtcdCluster open = EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("source")).start();
-    try (Move move =
-        new Move(open, EtcdRelease.of("3.5"), 1, folder).fencedBy(FenceKind.AUTH)) {
+    try (Move move = new Move(open, EtcdRelease.of("3.5"), 1, folder).fencedBy(FenceKind.AUTH)) {
       assertThat(move.migration(false).plan())
           .anyMatch(
               check ->

@@ -118,7 +118,11 @@ final class KilledMigrationTest {
           EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("other")).token("other").start()) {
         MigrationOptions elsewhere =
             Move.options(
-                other.endpoints(), move.plan().endpoints(), move.directory, Optional.of(move.seed()), true);
+                other.endpoints(),
+                move.plan().endpoints(),
+                move.directory,
+                Optional.of(move.seed()),
+                true);
         assertThatThrownBy(() -> new Migration(elsewhere, MigrationListener.SILENT).abort())
             .hasMessageContaining("the endpoints are of cluster");
       }

@@ -73,7 +73,11 @@ final class PreflightTest {
     try (Move move = move()) {
       MigrationOptions options =
           Move.options(
-              move.source.endpoints(), move.source.endpoints(), move.directory, Optional.of(move.seed()), true);
+              move.source.endpoints(),
+              move.source.endpoints(),
+              move.directory,
+              Optional.of(move.seed()),
+              true);
       assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
           .anyMatch(found -> found.contains("belongs to the source itself"));
     }

@@ -51,8 +51,8 @@ public final class V2Migration {
   /**
    * When this returns, the destination has what v2 had, and v2 was not written to meanwhile.
    *
-   * @param again whether keys that are below the prefix already may be overwritten and deleted; else
-   *     there must be none
+   * @param again whether keys that are below the prefix already may be overwritten and deleted;
+   *     else there must be none
    */
   public V2Report run(boolean again) throws InterruptedException {
     V2Tree tree = source.read(mapping.path());

@@ -87,7 +87,9 @@ final class V2Reader {
     for (JsonNode node : directory.path("nodes")) {
       OptionalLong own = sooner(node, ttl);
       Optional<String> value =
-          node.path("dir").asBoolean() ? Optional.empty() : Optional.of(node.path("value").asText());
+          node.path("dir").asBoolean()
+              ? Optional.empty()
+              : Optional.of(node.path("value").asText());
       entries.add(new V2Entry(node.path("key").asText(), value, own));
       addBelow(node, own, entries);
     }

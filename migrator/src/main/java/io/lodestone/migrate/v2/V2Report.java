@@ -8,4 +8,5 @@ package io.lodestone.migrate.v2;
  * @param deleted keys that v2 does not have
  * @param index of v2
  */
-public record V2Report(long keys, long directories, long written, long deleted, long leases, long index) {}
+public record V2Report(
+    long keys, long directories, long written, long deleted, long leases, long index) {}

@@ -42,11 +42,9 @@ final class V2MigrationTest {
 
   @BeforeEach
   void start() throws Exception {
-    old =
-        EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("old")).flags("--enable-v2").start();
+    old = EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("old")).flags("--enable-v2").start();
     fresh = EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("fresh")).start();
-    destination =
-        EtcdConnection.open(ClientOptions.of(fresh.endpoints().toArray(String[]::new)));
+    destination = EtcdConnection.open(ClientOptions.of(fresh.endpoints().toArray(String[]::new)));
   }
 
   @AfterEach
@@ -74,20 +72,19 @@ final class V2MigrationTest {
   }
 
   private void remove(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(v2().resolve("/v2/keys" + path)).DELETE().build();
+    HttpRequest request = HttpRequest.newBuilder(v2().resolve("/v2/keys" + path)).DELETE().build();
     assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
   }
 
   private V2Migration migration(String path, String prefix, boolean directories) {
-    return new V2Migration(
-        List.of(v2()), destination, new V2Mapping(path, prefix, directories));
+    return new V2Migration(List.of(v2()), destination, new V2Mapping(path, prefix, directories));
   }
 
   private Map<String, KeyValue> moved() {
     ByteString all = KeyRange.all().start();
     return destination
-        .read(KVGrpc.getRangeMethod(), RangeRequest.newBuilder().setKey(all).setRangeEnd(all).build())
+        .read(
+            KVGrpc.getRangeMethod(), RangeRequest.newBuilder().setKey(all).setRangeEnd(all).build())
         .getKvsList()
         .stream()
         .collect(
@@ -166,8 +163,7 @@ final class V2MigrationTest {
         .hasMessageContaining("404")
         .hasMessageContaining("Key not found");
     URI without = URI.create("http://" + fresh.endpoints().get(0));
-    V2Migration none =
-        new V2Migration(List.of(without), destination, new V2Mapping("", "", false));
+    V2Migration none = new V2Migration(List.of(without), destination, new V2Mapping("", "", false));
     assertThatThrownBy(() -> none.run(false)).hasMessageContaining("404");
   }
 }

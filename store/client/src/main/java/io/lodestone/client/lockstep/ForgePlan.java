@@ -150,9 +150,7 @@ final class ForgePlan {
       return false;
     }
     Last of = last.get(row.key());
-    return of == null
-        ? onlyLive
-        : of.main() == row.main() && of.sub() == row.revision().sub();
+    return of == null ? onlyLive : of.main() == row.main() && of.sub() == row.revision().sub();
   }
 
   /** One pass over a base. */

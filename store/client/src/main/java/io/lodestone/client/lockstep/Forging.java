@@ -169,8 +169,7 @@ final class Forging {
     return Collections.unmodifiableList(records);
   }
 
-  private static Optional<RevisionRecord> anyOf(
-      Deque<ByteString> deleted, Deque<ByteString> put) {
+  private static Optional<RevisionRecord> anyOf(Deque<ByteString> deleted, Deque<ByteString> put) {
     if (!deleted.isEmpty()) {
       return Optional.of(RevisionRecord.delete(NOWHERE, deleted.removeFirst()));
     }

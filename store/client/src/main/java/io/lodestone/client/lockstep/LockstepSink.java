@@ -35,10 +35,9 @@ import java.util.Set;
  *
  * <p>Continuous: what is accepted waits in memory until {@link #commit} repeats it. A base cannot
  * be repeated: it is refused, or forged ({@link ForgePlan}) where {@link ForgeOptions} allow for
- * it. Where the destination goes another way than the replay, a {@link
- * DivergedException} stops it; where it refuses a revision (its quota, its size limits), the replay
- * stops before it and can go on once that is mended. Confined to one thread; one thread of its own
- * keeps leases alive.
+ * it. Where the destination goes another way than the replay, a {@link DivergedException} stops it;
+ * where it refuses a revision (its quota, its size limits), the replay stops before it and can go
+ * on once that is mended. Confined to one thread; one thread of its own keeps leases alive.
  */
 public final class LockstepSink implements RevisionSink {
   private final EtcdConnection destination;

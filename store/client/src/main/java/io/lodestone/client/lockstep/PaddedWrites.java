@@ -1,9 +1,9 @@
 package io.lodestone.client.lockstep;
 
+import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import com.google.common.util.concurrent.FutureCallback;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.etcdserverpb.Compare;
 import io.lodestone.api.etcdserverpb.Compare.CompareResult;
@@ -39,8 +39,7 @@ final class PaddedWrites {
   private final PadKeys pads;
   private long version;
 
-  PaddedWrites(
-      EtcdConnection destination, PatientCalls calls, OrderedWrites writes, PadKeys pads) {
+  PaddedWrites(EtcdConnection destination, PatientCalls calls, OrderedWrites writes, PadKeys pads) {
     this.destination = destination;
     this.calls = calls;
     this.writes = writes;
@@ -90,8 +89,7 @@ final class PaddedWrites {
   }
 
   private TxnRequest txn(long last, List<ByteString> keys) {
-    TxnRequest.Builder txn =
-        TxnRequest.newBuilder().addCompare(compare(CompareResult.LESS, last));
+    TxnRequest.Builder txn = TxnRequest.newBuilder().addCompare(compare(CompareResult.LESS, last));
     if (version > 0) {
       txn.addCompare(compare(CompareResult.GREATER, 0)); // none of ours that comes late
     }
@@ -149,8 +147,7 @@ final class PaddedWrites {
   /** The destination's revision; as many revisions have to be made as the pad was put. */
   private long look(long before, long to) throws InterruptedException {
     RangeRequest request = RangeRequest.newBuilder().setKey(pads.pad()).build();
-    RangeResponse answer =
-        calls.insist(() -> destination.read(KVGrpc.getRangeMethod(), request));
+    RangeResponse answer = calls.insist(() -> destination.read(KVGrpc.getRangeMethod(), request));
     long reached = answer.getHeader().getRevision();
     long puts = answer.getKvsCount() == 0 ? 0 : answer.getKvs(0).getVersion() - version;
     if (reached > to || puts != reached - before) {

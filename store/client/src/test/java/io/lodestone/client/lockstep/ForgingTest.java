@@ -40,8 +40,7 @@ final class ForgingTest {
   private final AtomicReference<ForgeCost> cost = new AtomicReference<>();
 
   private Destination fresh(String minor) throws Exception {
-    return new Destination(
-        EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("etcd")).start());
+    return new Destination(EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("etcd")).start());
   }
 
   private LockstepSink sink(Destination destination) throws Exception {
@@ -67,10 +66,7 @@ final class ForgingTest {
           }
         };
     ForgeOptions forge =
-        new ForgeOptions(
-            shelf,
-            Set.of(Reason.INITIAL, Reason.COMPACTED),
-            listener);
+        new ForgeOptions(shelf, Set.of(Reason.INITIAL, Reason.COMPACTED), listener);
     return LockstepSink.forging(
         destination.connection, lease -> OptionalLong.empty(), Destination.PATIENCE, forge);
   }
@@ -238,8 +234,7 @@ final class ForgingTest {
   }
 
   /** Only the records of a stream, as a base with a compact revision. */
-  private record MadeBase(
-      List<RevisionRecord> records, long compacted, long finished, long head) {
+  private record MadeBase(List<RevisionRecord> records, long compacted, long finished, long head) {
 
     /** One key of every two hundred revisions, one of which was changed very often. */
     static MadeBase compactedAt(long revision) {
@@ -252,8 +247,7 @@ final class ForgingTest {
     }
 
     static MadeBase of(MadeHistory history, long compacted) {
-      return new MadeBase(
-          history.survivors(compacted), compacted, compacted, history.revision());
+      return new MadeBase(history.survivors(compacted), compacted, compacted, history.revision());
     }
 
     static MadeBase ofAllRows(MadeHistory history, long compacted) {
@@ -262,9 +256,7 @@ final class ForgingTest {
 
     List<StreamItem> items() {
       List<StreamItem> items = new ArrayList<>();
-      items.add(
-          new BaseStart(
-              Origin.UNKNOWN, Instant.EPOCH, Reason.INITIAL));
+      items.add(new BaseStart(Origin.UNKNOWN, Instant.EPOCH, Reason.INITIAL));
       items.add(new Compaction(compacted, finished));
       items.addAll(records);
       items.add(new Complete(head, Instant.EPOCH));
