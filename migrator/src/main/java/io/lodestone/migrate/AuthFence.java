@@ -60,7 +60,9 @@ final class AuthFence implements Fence {
   @Override
   public void lower() throws IOException {
     for (Role role : revoked.remembered()) {
-      roles.become(role.getName(), role.getKeyPermissionList());
+      if (roles.exists(role.getName())) { // somebody may have removed it behind the fence
+        roles.become(role.getName(), role.getKeyPermissionList());
+      }
     }
     revoked.forget();
   }

@@ -231,7 +231,7 @@ final class MigrationRun {
     FollowOptions follow =
         FollowOptions.in(directory.fresh(spool))
             .withIntervals(options.lookInterval(), USERS_INTERVAL, LEASE_REFRESH)
-            .withOwnAuthChanges(this::fencesByRoles);
+            .withOwnAuthChanges(() -> cluster.equals(source) && fencesByRoles());
     return new LivingCluster(cluster, SnapshotFileSource::new, follow, Clock.systemUTC());
   }
 

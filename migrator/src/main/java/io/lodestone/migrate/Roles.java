@@ -70,6 +70,13 @@ final class Roles {
     return cluster.read(AuthGrpc.getRoleGetMethod(), request).getPermList();
   }
 
+  boolean exists(ByteString role) {
+    return cluster
+        .read(AuthGrpc.getRoleListMethod(), AuthRoleListRequest.getDefaultInstance())
+        .getRolesList()
+        .contains(role.toStringUtf8());
+  }
+
   /**
    * Makes what {@code role} permits {@code wanted}. What it may read in both states it may read
    * meanwhile, unless several of its permissions begin with the same key: etcd then does not find

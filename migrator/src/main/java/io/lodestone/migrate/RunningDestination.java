@@ -57,8 +57,10 @@ final class RunningDestination {
       empty(there);
     }
     if (source.isPresent()) {
-      revision(there.getHeader().getRevision(), source.get());
-      cost(there.getHeader().getRevision(), source.get());
+      long reached = there.getHeader().getRevision();
+      long compacted = new CompactionProbe(source.get()).compactRevision();
+      revision(reached, compacted);
+      cost(reached, compacted, count(source.get()));
     }
     return checks;
   }
@@ -100,8 +102,7 @@ final class RunningDestination {
   }
 
   /** What the source still tells of its history has to lie before the destination. */
-  private void revision(long reached, EtcdConnection from) throws InterruptedException {
-    long compacted = new CompactionProbe(from).compactRevision();
+  private void revision(long reached, long compacted) {
     checks.add(
         reached <= Math.max(1, compacted)
             ? Check.fine(
@@ -118,10 +119,12 @@ final class RunningDestination {
                     "begin with a new cluster, or compact the source at a higher revision"));
   }
 
-  private void cost(long reached, EtcdConnection from) {
-    RangeResponse keys = count(from);
-    long transactions = Math.max(0, keys.getHeader().getRevision() - reached);
-    long ordered = Math.min(transactions, 2 * keys.getCount());
+  /** What is behind the compact revision is repeated in order; before it, what keys ask for. */
+  private void cost(long reached, long compacted, RangeResponse keys) {
+    long head = keys.getHeader().getRevision();
+    long transactions = Math.max(0, head - reached);
+    long repeated = Math.max(0, head - Math.max(compacted, reached));
+    long ordered = Math.min(transactions, repeated + 2 * keys.getCount());
     ForgeCost cost = new ForgeCost(ordered, transactions - ordered);
     checks.add(
         Check.fine(

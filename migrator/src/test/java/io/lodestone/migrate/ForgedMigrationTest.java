@@ -3,6 +3,7 @@ package io.lodestone.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lodestone.client.UnavailableException;
 import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.ChildProcess;
@@ -101,7 +102,10 @@ final class ForgedMigrationTest {
   /** Runs the migration in a process of its own until the destination is at {@code revision}. */
   private void killAt(Move move, long revision) throws IOException {
     try (ChildProcess process = process(move)) {
-      await().atMost(Move.PATIENCE).until(() -> reached(move, revision));
+      await()
+          .atMost(Move.PATIENCE)
+          .ignoreExceptionsInstanceOf(UnavailableException.class)
+          .until(() -> reached(move, revision));
       process.kill();
     }
     assertThat(move.report().standing().seeded()).isEmpty();
