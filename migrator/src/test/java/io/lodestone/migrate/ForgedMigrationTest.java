@@ -9,7 +9,6 @@ import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
-import io.lodestone.peers.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,8 +38,8 @@ final class ForgedMigrationTest {
   void everyRevisionAndLeaseMovesIntoARunningClusterWhileClientsWrite(String from, String to)
       throws Exception {
     try (Move move = move(from, to);
-        KeptLease kept = KeptLease.grant(move.source.channel(0), 10)) {
-      writeUntil(move, 400);
+        KeptLease kept = KeptLease.grant(move.source.channel(0), 60)) {
+      RandomWrites.until(move.old, 400);
       move.old.compact(move.old.revision() - 30);
       move.intoRunning();
       assertThat(move.migration(false).plan())
@@ -48,23 +47,17 @@ final class ForgedMigrationTest {
           .anyMatch(check -> check.detail().contains("transactions"));
       move.onPhase(phase -> assertMoved(move, phase, kept));
       CompletableFuture<Void> run = move.start(move.migration(false));
-      try (Workload workload =
-          Workload.start(5, 40, false, List.of(move.source.channel(0), move.source.channel(0)))) {
+      try (Acknowledged writer = Acknowledged.start(move.old)) {
         move.awaitPhase(run, Phase.STEADY);
-        long target = workload.writes() + 50;
-        await().atMost(Move.PATIENCE).until(() -> workload.writes() >= target);
+        long target = writer.writes() + 50;
+        await().atMost(Move.PATIENCE).until(() -> writer.writes() >= target);
         move.migration(false).cutOver();
         run.join();
+        writer.stop();
+        writer.assertAllAt(move.fresh());
       }
       assertThat(move.report().standing().outcome()).isEqualTo(Optional.of(Outcome.DONE));
       assertThat(move.report().proof()).isEqualTo(Optional.of("HASH_KV"));
-    }
-  }
-
-  private static void writeUntil(Move move, long revision) {
-    try (Workload workload = Workload.start(3, 0, false, List.of(move.source.channel(0)))) {
-      await().atMost(Move.PATIENCE).until(() -> move.old.revision() >= revision);
-      assertThat(workload.writes()).isPositive();
     }
   }
 
@@ -145,7 +138,7 @@ final class ForgedMigrationTest {
       if (running) {
         move.intoRunning();
       }
-      writeUntil(move, 50);
+      RandomWrites.until(move.old, 50);
       Migration first = move.migration(false);
       CompletableFuture<Void> run = move.start(first);
       if (!running) {
@@ -155,7 +148,7 @@ final class ForgedMigrationTest {
       first.stop();
       assertThat(Move.failure(run)).isInstanceOf(StoppedException.class);
       long left = move.fresh().revision();
-      writeUntil(move, left + 600);
+      RandomWrites.until(move.old, left + 600);
       move.old.compact(move.old.revision() - 20);
       CompletableFuture<Void> second = move.start(move.migration(true));
       second.join();

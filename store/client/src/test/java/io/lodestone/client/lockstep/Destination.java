@@ -14,6 +14,7 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.revisions.RowScan;
 import io.lodestone.revisions.StreamItem;
@@ -59,7 +60,10 @@ final class Destination implements AutoCloseable {
 
   /** Kills the first member once it is at {@code revision}, and starts it again. */
   void killAndRestartAt(long revision) {
-    await().atMost(PATIENCE).until(() -> connection.revision() >= revision);
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .ignoreExceptionsInstanceOf(UnavailableException.class)
+        .until(() -> connection.revision() >= revision);
     etcd.member(0).kill();
     try {
       etcd.member(0).start();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
@@ -167,10 +168,10 @@ final class ForgingTest {
     MadeBase base = MadeBase.compactedAt(40_000);
     try (Destination destination = fresh("3.5");
         LockstepSink sink = sink(destination)) {
-      Thread killer = new Thread(() -> destination.killAndRestartAt(3_000), "killer");
-      killer.start();
+      CompletableFuture<Void> killed =
+          CompletableFuture.runAsync(() -> destination.killAndRestartAt(3_000));
       assertThat(Destination.replay(sink, base.items())).isEqualTo(40_001);
-      killer.join();
+      killed.join();
       destination.assertHash(base.rows(), 40_000, 40_001);
       assertThat(cost.get().padding()).isGreaterThan(39_000);
     }
