@@ -2,6 +2,7 @@ package io.lodestone.backup;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositoryHeldException;
@@ -177,7 +178,8 @@ public final class BackupAgent {
 
   private void runSession(Goal goal, Progress progress) throws IOException, InterruptedException {
     long target = goal == Goal.CATCH_UP ? connection.revision() : Long.MAX_VALUE;
-    try (RepositoryWriter writer = openWriter()) {
+    try (RepositoryWriter writer = openWriter();
+        Testimonies testimonies = testimonies(writer.lineage())) {
       Optional<Position.End> end = writer.resumeFrom().end();
       long revision = end.map(Position.End::revision).orElse(0L);
       LOG.atInfo()
@@ -186,23 +188,40 @@ public final class BackupAgent {
           .log("writing behind the end of the log");
       progress.resume(writer.lineage(), revision);
       try (RevisionStream stream = open(goal, end)) {
-        Session session = session(stream, writer, progress);
+        Session session = session(stream, writer, progress, testimonies);
         (end.isEmpty() ? session.awaitBase() : session).run(goal, target);
       }
       while (base.isAsked() && goal == Goal.FOLLOW && !isStopped()) {
         try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED)) {
-          session(stream, writer, progress).awaitBase().run(goal, target);
+          session(stream, writer, progress, testimonies).awaitBase().run(goal, target);
         }
+      }
+      if (goal != Goal.FOLLOW && !isStopped()) {
+        testimonies.finish();
       }
     }
   }
 
-  private Session session(RevisionStream stream, RepositoryWriter writer, Progress progress) {
+  private Testimonies testimonies(Lineage lineage) throws IOException {
+    SourceWitness witness = new SourceWitness(connection, repository, writing.clock());
+    Optional<Duration> sinceLast =
+        repository
+            .newestSourceHash(lineage)
+            .map(hash -> Duration.between(hash.at(), writing.clock().instant()));
+    return new Testimonies(witness, policy.hashInterval(), sinceLast);
+  }
+
+  private Session session(
+      RevisionStream stream,
+      RepositoryWriter writer,
+      Progress progress,
+      Testimonies testimonies) {
     return new Session(
         stream,
         writer,
         policy,
         progress,
+        testimonies,
         this::isStopped,
         base::isAsked,
         new Session.Chore(synthesis::isAsked, () -> synthesize(writer)));

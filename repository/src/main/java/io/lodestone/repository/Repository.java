@@ -276,6 +276,26 @@ public final class Repository implements AutoCloseable {
     return new Proofs(log(lineage)).last();
   }
 
+  /** Keeps what the source said of a captured revision; durable when this returns. */
+  public void keepSourceHash(Lineage lineage, SourceHash hash) throws IOException {
+    new SourceHashes(log(lineage)).keep(hash);
+  }
+
+  /** The source's hash of that revision, where what is stored can be compared with it. */
+  public Optional<SourceHash> sourceHash(Lineage lineage, long revision) throws IOException {
+    EntryLog log = log(lineage);
+    History history = History.read(log);
+    return new SourceHashes(log)
+        .of(revision)
+        .filter(hash -> SourceHashes.isComparable(history, hash));
+  }
+
+  /** The newest of the source's hashes that what is stored can be compared with. */
+  public Optional<SourceHash> newestSourceHash(Lineage lineage) throws IOException {
+    EntryLog log = log(lineage);
+    return new SourceHashes(log).newestComparable(History.read(log));
+  }
+
   /**
    * How many seconds restoring the newest point of a lineage may take, by the speed of the last
    * drill; empty where there was none. Costs a listing of what will be read.

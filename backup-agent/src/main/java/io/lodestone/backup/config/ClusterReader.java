@@ -174,6 +174,7 @@ final class ClusterReader {
     SealPolicy policy = SealPolicy.DEFAULT;
     policy = group.value("seal-interval", Values::duration).map(policy::every).orElse(policy);
     policy = group.value("seal-size", Values::size).map(policy::atMost).orElse(policy);
+    policy = group.value("hash-interval", ClusterReader::hashInterval).map(policy::hashedEvery).orElse(policy);
     Optional<Duration> idle = group.value("idle-interval", Values::duration);
     if (idle.isPresent() && idle.get().compareTo(policy.interval()) < 0) {
       group.mistake(
@@ -185,6 +186,10 @@ final class ClusterReader {
       return policy;
     }
     return idle.map(policy::idle).orElse(policy);
+  }
+
+  private static Optional<Duration> hashInterval(String text) {
+    return text.equals(NEVER) ? Optional.empty() : Optional.of(Values.duration(text));
   }
 
   private static Map<Task, Schedule> schedules(SettingsGroup cluster) {

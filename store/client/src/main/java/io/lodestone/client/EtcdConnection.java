@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
@@ -158,6 +159,20 @@ public final class EtcdConnection implements AutoCloseable {
         MaintenanceGrpc.getHashKVMethod(),
         HashKVRequest.newBuilder().setRevision(revision).build(),
         options.callTimeout().multipliedBy(SLOW_CALL_FACTOR));
+  }
+
+  /** Whether any key is alive on the member at {@code revision}. */
+  public boolean holdsKeys(Endpoint endpoint, long revision) {
+    RangeRequest first =
+        RangeRequest.newBuilder()
+            .setKey(KeyRange.all().start())
+            .setRangeEnd(KeyRange.all().end())
+            .setRevision(revision)
+            .setKeysOnly(true)
+            .setLimit(1)
+            .setSerializable(true)
+            .build();
+    return ask(endpoint, KVGrpc.getRangeMethod(), first).getKvsCount() > 0;
   }
 
   /** Gives the member's free pages back to its disk. It serves nothing meanwhile. */
