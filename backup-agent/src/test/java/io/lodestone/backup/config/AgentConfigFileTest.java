@@ -67,6 +67,7 @@ class AgentConfigFileTest {
             "  repository: s3://backups/all?region=eu-central-1",
             "  time-zone: Europe/Berlin",
             "  idle-interval: 30s",
+            "  hash-interval: never",
             "  keep: any point for 2 d",
             "  source: {user: root, password-env: BACKUP_SECRET}",
             "  schedules:",
@@ -79,12 +80,15 @@ class AgentConfigFileTest {
             "    source: {endpoints: c}",
             "    seal-interval: 200ms",
             "    idle-interval: 5s",
+            "    hash-interval: 10m",
             "    keep: any point for 1 w",
             "    schedules: {base: never, compact: 0 0/10 * * * ?}");
 
     ClusterPlan one = config.clusters().get(0);
     ClusterPlan two = config.clusters().get(1);
     ZoneId berlin = ZoneId.of("Europe/Berlin");
+    assertThat(one.seal().hashInterval()).isEmpty();
+    assertThat(two.seal().hashInterval()).contains(Duration.ofMinutes(10));
     assertThat(one.schedules())
         .containsOnly(
             Map.entry(Task.BASE, new Schedule("0 30 3 * * ?", berlin, Missed.RUN)),
