@@ -1,5 +1,7 @@
 package io.lodestone.backup;
 
+import com.google.protobuf.ByteString;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.repository.Lineage;
@@ -43,6 +45,7 @@ public final class BackupAgent {
 
   private final EtcdConnection connection;
   private final RevisionSource cluster;
+  private final Optional<ByteString> prefix;
   private final Repository repository;
   private final Holder holder;
   private final Takeover takeover;
@@ -69,8 +72,36 @@ public final class BackupAgent {
       SealPolicy policy,
       WriterSettings writing,
       AgentListener listener) {
+    this(
+        connection,
+        cluster,
+        Optional.empty(),
+        repository,
+        holder,
+        takeover,
+        policy,
+        writing,
+        listener);
+  }
+
+  /**
+   * The same, for the keys below a prefix.
+   *
+   * @param prefix what all keys begin with that {@code cluster} tells of; empty for a whole cluster
+   */
+  public BackupAgent(
+      EtcdConnection connection,
+      RevisionSource cluster,
+      Optional<ByteString> prefix,
+      Repository repository,
+      Holder holder,
+      Takeover takeover,
+      SealPolicy policy,
+      WriterSettings writing,
+      AgentListener listener) {
     this.connection = connection;
     this.cluster = cluster;
+    this.prefix = prefix;
     this.repository = repository;
     this.holder = holder;
     this.takeover = takeover;
@@ -177,7 +208,7 @@ public final class BackupAgent {
   }
 
   private void runSession(Goal goal, Progress progress) throws IOException, InterruptedException {
-    long target = goal == Goal.CATCH_UP ? connection.revision() : Long.MAX_VALUE;
+    long target = goal == Goal.CATCH_UP ? head() : Long.MAX_VALUE;
     try (RepositoryWriter writer = openWriter();
         Testimonies testimonies = testimonies(writer.lineage())) {
       Optional<Position.End> end = writer.resumeFrom().end();
@@ -202,13 +233,21 @@ public final class BackupAgent {
     }
   }
 
+  private long head() {
+    return prefix.isEmpty()
+        ? connection.revision()
+        : connection.revision(KeyRange.prefix(prefix.get()));
+  }
+
+  /** A source has no hash of its part of a keyspace. */
   private Testimonies testimonies(Lineage lineage) throws IOException {
     SourceWitness witness = new SourceWitness(connection, repository, writing.clock());
     Optional<Duration> sinceLast =
         repository
             .newestSourceHash(lineage)
             .map(hash -> Duration.between(hash.at(), writing.clock().instant()));
-    return new Testimonies(witness, policy.hashInterval(), sinceLast);
+    Optional<Duration> interval = prefix.isEmpty() ? policy.hashInterval() : Optional.empty();
+    return new Testimonies(witness, interval, sinceLast);
   }
 
   private Session session(
@@ -257,6 +296,8 @@ public final class BackupAgent {
   }
 
   private RepositoryWriter openWriter(Takeover rule) throws IOException {
-    return repository.openWriter(connection.clusterId(), holder, rule, writing);
+    return prefix.isEmpty()
+        ? repository.openWriter(connection.clusterId(), holder, rule, writing)
+        : repository.openWriter(connection.clusterId(), prefix.get(), holder, rule, writing);
   }
 }

@@ -48,6 +48,13 @@ final class BackupDescribeCommand implements Callable<Integer> {
       Optional<SourceHash> hash) {
     List<Range> ranges = lineage.ranges();
     Report report = new Report().fact("lineage", lineage.lineage());
+    lineage
+        .prefix()
+        .ifPresent(
+            prefix ->
+                report
+                    .fact("prefix", prefix.toStringUtf8())
+                    .fact("kept", "keys below the prefix; no leases, users or roles"));
     report.fact("firstRevision", ranges.isEmpty() ? 0 : ranges.get(0).firstRevision());
     report.fact(
         "lastRevision", ranges.isEmpty() ? 0 : ranges.get(ranges.size() - 1).lastRevision());

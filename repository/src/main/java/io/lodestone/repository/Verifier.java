@@ -225,7 +225,7 @@ final class Verifier {
       throws IOException, InterruptedException {
     EntryHeader header = entry.header();
     if (header.kind() == Kind.BASE) {
-      order = Optional.of(StreamOrder.atBase());
+      order = Optional.of(StreamOrder.atBaseOfAny());
     }
     if (header.kind() == Kind.EXPIRED) {
       order = Optional.empty();

@@ -20,7 +20,10 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final int SPAN_VERSION = 2;
 
   /** Adds encrypted contents. */
-  static final int NEWEST_VERSION = 3;
+  static final int ENCRYPTED_VERSION = 3;
+
+  /** Adds histories of the keys below a prefix. */
+  static final int NEWEST_VERSION = 4;
 
   static final int PREFIX_LENGTH = 16;
   static final int CHECKSUM_LENGTH = 4;
@@ -37,8 +40,14 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final ByteString KEYS_MAGIC = ByteString.copyFromUtf8("LODEKEY\n");
 
   public static SealedObject entry(ContentCipher cipher, EntryHeader header, Frames frames) {
-    int version = header.span().isPresent() ? SPAN_VERSION : FIRST_VERSION;
-    return seal(cipher, ENTRY_MAGIC, version, header, frames.bytes());
+    return seal(cipher, ENTRY_MAGIC, version(header), header, frames.bytes());
+  }
+
+  private static int version(EntryHeader header) {
+    if (header.base().flatMap(BaseFacts::prefix).isPresent()) {
+      return NEWEST_VERSION;
+    }
+    return header.span().isPresent() ? SPAN_VERSION : FIRST_VERSION;
   }
 
   public static SealedObject part(ContentCipher cipher, PartHeader header, Frames frames) {
@@ -60,7 +69,7 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
     if (by.isEmpty()) {
       return seal(head(magic, version, header), content);
     }
-    ByteString head = head(magic, NEWEST_VERSION, header.encrypted(by.get()));
+    ByteString head = head(magic, Math.max(version, ENCRYPTED_VERSION), header.encrypted(by.get()));
     return seal(head, cipher.seal(content, head));
   }
 

@@ -25,7 +25,7 @@ public record Sha256(@JsonValue String hex) {
     }
   }
 
-  static Sha256 of(ByteString bytes) {
+  public static Sha256 of(ByteString bytes) {
     MessageDigest digest = digest();
     for (ByteBuffer piece : bytes.asReadOnlyByteBufferList()) {
       digest.update(piece);

@@ -222,6 +222,13 @@ public final class EtcdConnection implements AutoCloseable {
     return read(KVGrpc.getRangeMethod(), request).getHeader().getRevision();
   }
 
+  /** The same for a user who may read nothing but {@code readable}. */
+  public long revision(KeyRange readable) {
+    RangeRequest request =
+        RangeRequest.newBuilder().setKey(readable.start()).setCountOnly(true).build();
+    return read(KVGrpc.getRangeMethod(), request).getHeader().getRevision();
+  }
+
   /**
    * The count of all changes of users, roles and permissions; empty on 3.4, which does not tell.
    * Needs the root role where authentication is on.
