@@ -3,6 +3,7 @@ package io.lodestone.backup.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.backup.SealPolicy;
 import io.lodestone.backup.config.Schedule.Missed;
@@ -270,5 +271,28 @@ class AgentConfigFileTest {
             LodestoneException.class, e -> assertThat(e).hasMessageContaining("line 2"));
     assertThatThrownBy(() -> new AgentConfigFile(folder.resolve("absent"), Map.of()).read())
         .hasMessageContaining("there is no such file");
+  }
+
+  @Test
+  void aPrefixGoesWithoutWhatIsForWholeClusters() throws Exception {
+    assertThat(
+            mistakes(
+                "clusters:",
+                "  one:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    prefix: /one/",
+                "    schedules: {drill: 0 0 6 * * ?}",
+                "  two:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    prefix: ''"))
+        .satisfiesExactly(
+            told -> assertThat(told).contains("drill is scheduled, which is for whole clusters"),
+            told -> assertThat(told).contains("an empty prefix means all keys"));
+    AgentConfig config =
+        read(
+            "clusters: {one: {source: {endpoints: a}, repository: /r, prefix: /one/}}");
+    assertThat(config.clusters().get(0).prefix()).contains(ByteString.copyFromUtf8("/one/"));
   }
 }

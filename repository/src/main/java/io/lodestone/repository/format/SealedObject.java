@@ -2,6 +2,8 @@ package io.lodestone.repository.format;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.repository.format.KeyIndexWriter.KeyIndex;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -94,5 +96,14 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
     crc.update(head.toByteArray());
     return ByteString.copyFrom(
         ByteBuffer.allocate(CHECKSUM_LENGTH).putInt((int) crc.getValue()).flip());
+  }
+
+  /**
+   * Whether what {@code in} still has, {@code size} bytes, ends with the hash of all before, as
+   * sealed objects do.
+   */
+  public static boolean endsWithItsHash(InputStream in, long size) throws IOException {
+    return size > ENVELOPE_BYTES
+        && Sha256.of(in, size - Sha256.LENGTH).bytes().equals(ByteString.readFrom(in));
   }
 }
