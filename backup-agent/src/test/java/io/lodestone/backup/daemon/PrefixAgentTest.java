@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An agent that backs up two tenants of one cluster, by their own users, into one repository. */
 final class PrefixAgentTest {
   private static final String EVERY_SECOND = "'* * * * * ?'";
+  private static final String EVERY_FIVE = "'0/5 * * * * ?'";
 
   @TempDir Path folder;
 
@@ -34,7 +35,7 @@ final class PrefixAgentTest {
         + "/, repository: "
         + folder.resolve("repository")
         + ", seal-interval: 100ms, keep: any point for 1 h, schedules: {base: "
-        + EVERY_SECOND
+        + EVERY_FIVE
         + ", compact: "
         + EVERY_SECOND
         + ", expire: "
@@ -78,7 +79,7 @@ final class PrefixAgentTest {
         agent.awaitDurable("one", 10);
         agent.awaitDurable("two", 10);
         await()
-            .atMost(Duration.ofMinutes(1))
+            .atMost(Duration.ofMinutes(2))
             .untilAsserted(
                 () ->
                     assertThat(described())
