@@ -251,10 +251,7 @@ public final class BackupAgent {
   }
 
   private Session session(
-      RevisionStream stream,
-      RepositoryWriter writer,
-      Progress progress,
-      Testimonies testimonies) {
+      RevisionStream stream, RepositoryWriter writer, Progress progress, Testimonies testimonies) {
     return new Session(
         stream,
         writer,

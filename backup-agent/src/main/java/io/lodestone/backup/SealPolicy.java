@@ -16,7 +16,11 @@ import java.util.Optional;
 public record SealPolicy(
     Duration interval, long sizeBytes, Duration idleInterval, Optional<Duration> hashInterval) {
   public static final SealPolicy DEFAULT =
-      new SealPolicy(Duration.ofSeconds(1), 8L << 20, Duration.ofSeconds(10), Optional.of(Duration.ofHours(1)));
+      new SealPolicy(
+          Duration.ofSeconds(1),
+          8L << 20,
+          Duration.ofSeconds(10),
+          Optional.of(Duration.ofHours(1)));
 
   public SealPolicy {
     if (interval.toMillis() < 1 || sizeBytes < 1 || idleInterval.compareTo(interval) < 0) {

@@ -2,10 +2,10 @@ package io.lodestone.backup;
 
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
-import io.lodestone.client.EtcdConnection;
-import io.lodestone.client.Endpoint;
-import io.lodestone.client.UnavailableException;
 import io.lodestone.api.etcdserverpb.HashKVResponse;
+import io.lodestone.client.Endpoint;
+import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.SourceHash;

@@ -29,7 +29,7 @@ final class Testimonies implements AutoCloseable {
   private final Optional<Duration> interval;
   private final ExecutorService thread;
   private boolean baseWaits;
-  
+
   /** The revision of the last answer. */
   private volatile long answered;
 

@@ -74,7 +74,12 @@ final class BackupRunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Duration idle = idleInterval.compareTo(sealInterval) < 0 ? sealInterval : idleInterval;
-    SealPolicy policy = SealPolicy.DEFAULT.every(sealInterval).idle(idle).atMost(sealMib << 20).hashedEvery(hashEvery());
+    SealPolicy policy =
+        SealPolicy.DEFAULT
+            .every(sealInterval)
+            .idle(idle)
+            .atMost(sealMib << 20)
+            .hashedEvery(hashEvery());
     return plan.run(untilCaughtUp ? Goal.CATCH_UP : Goal.FOLLOW, policy);
   }
 

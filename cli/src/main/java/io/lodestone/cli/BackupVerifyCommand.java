@@ -31,7 +31,10 @@ final class BackupVerifyCommand implements Callable<Integer> {
       Report report =
           new Report().fact("intact", verified.isIntact()).fact("objects", verified.objects());
       report.fact("bytes", new Report.Size(verified.bytes())).fact("records", verified.records());
-      report.fact("orphans", verified.orphans()).fact("sourceHashesFound", verified.sourceHashes()).list("damage");
+      report
+          .fact("orphans", verified.orphans())
+          .fact("sourceHashesFound", verified.sourceHashes())
+          .list("damage");
       verified
           .problems()
           .forEach(

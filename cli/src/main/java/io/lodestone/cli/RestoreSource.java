@@ -159,7 +159,8 @@ final class RestoreSource {
   }
 
   /**
-   * @param downloads where what is fetched of a repository stays until all is done; nowhere if empty
+   * @param downloads where what is fetched of a repository stays until all is done; nowhere if
+   *     empty
    */
   Opened open(LineageOption lineage, KeysetOption keyset, Optional<Path> downloads)
       throws IOException, InterruptedException {
@@ -194,7 +195,10 @@ final class RestoreSource {
               ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
               : Optional.empty();
       return new Opened(
-          new OwningStream(stream, opened::close), newest - history.until().orElse(newest), volume, kept);
+          new OwningStream(stream, opened::close),
+          newest - history.until().orElse(newest),
+          volume,
+          kept);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;

@@ -157,8 +157,15 @@ final class PrefixBackupTest {
     try (EtcdCluster fresh =
         EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("fresh")).start()) {
       String[] keys = {
-        "restore", "keys", "--repository", repository(), "--lineage", lineage, "--endpoints",
-        fresh.endpoints().get(0), "--prefix"
+        "restore",
+        "keys",
+        "--repository",
+        repository(),
+        "--lineage",
+        lineage,
+        "--endpoints",
+        fresh.endpoints().get(0),
+        "--prefix"
       };
       Cli.report(with(keys, "/one/"));
       assertThat(fresh.etcdctl("get", "", "--prefix"))
@@ -172,8 +179,7 @@ final class PrefixBackupTest {
         "no state of a cluster",
         with(whole, "--output-file", folder.resolve("whole.db").toString()));
     assertRefused(
-        "no state of a cluster",
-        with(whole, "--store-dir", folder.resolve("store").toString()));
+        "no state of a cluster", with(whole, "--store-dir", folder.resolve("store").toString()));
     assertRefused(
         "no state of a cluster",
         "restore",

@@ -173,11 +173,7 @@ public final class Repository implements AutoCloseable {
    * their own.
    */
   public RepositoryWriter openWriter(
-      long clusterId,
-      ByteString prefix,
-      Holder holder,
-      Takeover takeover,
-      WriterSettings settings)
+      long clusterId, ByteString prefix, Holder holder, Takeover takeover, WriterSettings settings)
       throws IOException {
     requireKeys();
     announce(PART_VERSION);
@@ -365,7 +361,8 @@ public final class Repository implements AutoCloseable {
   /** What one version allows stays allowed when another one is added. */
   private void announce(int version) throws IOException {
     int now = version();
-    boolean both = Math.min(now, version) == ENCRYPTED_VERSION && Math.max(now, version) == PART_VERSION;
+    boolean both =
+        Math.min(now, version) == ENCRYPTED_VERSION && Math.max(now, version) == PART_VERSION;
     int needed = both ? NEWEST_VERSION : Math.max(now, version);
     if (now < needed) {
       store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, needed)));

@@ -36,8 +36,7 @@ final class SourceHashCheck {
   }
 
   private void scan(RowScan.Visitor visitor) throws IOException {
-    try (LogStream items =
-        new LogStream(log, firstSeq, lastSeq, Optional.empty(), false)) {
+    try (LogStream items = new LogStream(log, firstSeq, lastSeq, Optional.empty(), false)) {
       StreamItem item = items.poll(RevisionStream.FOREVER).orElseThrow();
       while (!(item instanceof End)) {
         if (item instanceof RevisionRecord row && !visitor.row(row)) {

@@ -178,7 +178,11 @@ final class ClusterReader {
     SealPolicy policy = SealPolicy.DEFAULT;
     policy = group.value("seal-interval", Values::duration).map(policy::every).orElse(policy);
     policy = group.value("seal-size", Values::size).map(policy::atMost).orElse(policy);
-    policy = group.value("hash-interval", ClusterReader::hashInterval).map(policy::hashedEvery).orElse(policy);
+    policy =
+        group
+            .value("hash-interval", ClusterReader::hashInterval)
+            .map(policy::hashedEvery)
+            .orElse(policy);
     Optional<Duration> idle = group.value("idle-interval", Values::duration);
     if (idle.isPresent() && idle.get().compareTo(policy.interval()) < 0) {
       group.mistake(

@@ -291,8 +291,7 @@ class AgentConfigFileTest {
             told -> assertThat(told).contains("drill is scheduled, which is for whole clusters"),
             told -> assertThat(told).contains("an empty prefix means all keys"));
     AgentConfig config =
-        read(
-            "clusters: {one: {source: {endpoints: a}, repository: /r, prefix: /one/}}");
+        read("clusters: {one: {source: {endpoints: a}, repository: /r, prefix: /one/}}");
     assertThat(config.clusters().get(0).prefix()).contains(ByteString.copyFromUtf8("/one/"));
   }
 }

@@ -59,8 +59,7 @@ final class PrefixAgentTest {
       for (String name : List.of("one", "two")) {
         source.etcdctl("user", "add", name + ":secret");
         source.etcdctl("role", "add", name);
-        source.etcdctl(
-            "role", "grant-permission", name, "readwrite", "/" + name + "/", "--prefix");
+        source.etcdctl("role", "grant-permission", name, "readwrite", "/" + name + "/", "--prefix");
         source.etcdctl("user", "grant-role", name, name);
       }
       source.etcdctl("auth", "enable");

@@ -27,8 +27,7 @@ public record BaseFacts(
   /** How much side state the base holds. */
   public record SideCounts(long leases, long users, long roles, long alarms, long members) {}
 
-  public static BaseFacts of(
-      BaseStart start, long previousBaseSeq, SideCounts side) {
+  public static BaseFacts of(BaseStart start, long previousBaseSeq, SideCounts side) {
     Origin origin = start.origin();
     return new BaseFacts(
         Long.toHexString(origin.clusterId()),

@@ -21,9 +21,9 @@ import io.lodestone.restore.drill.DrillReport.CapturedHash;
 import io.lodestone.restore.drill.DrillReport.SourceAnswer;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
-import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.digest.Differences;
 import io.lodestone.revisions.digest.HashKv;
 import java.io.IOException;
@@ -35,8 +35,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Restores a stream into a scratch store and a scratch member directory, and compares what they
- * hold: with each other, with what the stream told, with the hash that the source gave when this was
- * captured, and with the living source, where there are any. Used once.
+ * hold: with each other, with what the stream told, with the hash that the source gave when this
+ * was captured, and with the living source, where there are any. Used once.
  */
 public final class Drill {
   private static final int MOST_KEYS = 20;

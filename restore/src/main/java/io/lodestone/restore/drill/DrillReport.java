@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param differing the first keys, at most 20, in which the two differ
  * @param sideStateEqual whether leases, users and roles in the member directory are those that the
  *     stream told
- * @param captured what the source said of that revision when it was captured; empty where it was not
- *     asked then, or is known to have been less compacted than what is stored
+ * @param captured what the source said of that revision when it was captured; empty where it was
+ *     not asked then, or is known to have been less compacted than what is stored
  * @param source what the living source answered for the same revision; empty where it was not asked
  */
 public record DrillReport(

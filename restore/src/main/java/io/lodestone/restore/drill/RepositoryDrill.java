@@ -64,7 +64,8 @@ public final class RepositoryDrill {
     RestorePlan plan = source.plan();
     Optional<SourceHash> captured = repository.sourceHash(source.lineage(), plan.revision());
     Path work = Files.createTempDirectory(Files.createDirectories(parent), "drill-");
-    try (RevisionStream stream = PrefetchedStream.of(source.at(plan.revision()).openAtBase(Reason.INITIAL))) {
+    try (RevisionStream stream =
+        PrefetchedStream.of(source.at(plan.revision()).openAtBase(Reason.INITIAL))) {
       DrillReport report = new Drill(work, captured, living, progress).run(stream);
       if (report.proved()) {
         repository.prove(source.lineage(), proof(report, plan.bytes()));

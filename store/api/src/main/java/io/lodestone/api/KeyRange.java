@@ -56,8 +56,7 @@ public record KeyRange(ByteString start, ByteString end) {
       return contains(other.start());
     }
     boolean endsWithin =
-        isFromKey()
-            || (!other.isFromKey() && !isSingle() && ORDER.compare(other.end(), end) <= 0);
+        isFromKey() || (!other.isFromKey() && !isSingle() && ORDER.compare(other.end(), end) <= 0);
     return contains(other.start()) && endsWithin;
   }
 }

@@ -54,8 +54,8 @@ final class PrefixBase implements AutoCloseable {
    * @param revision the one wanted; where the cluster has it no more, and for 0, the newest
    * @param directory where the file is kept until this is closed
    */
-  static PrefixBase fetch(
-      EtcdConnection connection, KeyRange keys, long revision, Path directory) throws IOException {
+  static PrefixBase fetch(EtcdConnection connection, KeyRange keys, long revision, Path directory)
+      throws IOException {
     try {
       return fetchAt(connection, keys, revision, directory);
     } catch (StoreException e) {
@@ -70,8 +70,7 @@ final class PrefixBase implements AutoCloseable {
   private static PrefixBase fetchAt(
       EtcdConnection connection, KeyRange keys, long revision, Path directory) throws IOException {
     Path file = Files.createTempFile(directory, "prefix-", ".base");
-    FileChannel values =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel values = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     boolean fetched = false;
     try {
       List<Place> places = new ArrayList<>();

@@ -355,8 +355,7 @@ final class PrefixStream implements RevisionStream {
       return true;
     }
     connection.forgetLogin();
-    boolean login =
-        refused.code() == ErrorCode.PERMISSION_DENIED || Tokens.isStale(refused.code());
+    boolean login = refused.code() == ErrorCode.PERMISSION_DENIED || Tokens.isStale(refused.code());
     boolean curable =
         refused.code() == ErrorCode.WATCH_CANCELED || (login && connection.hasCredentials());
     return curable && ++refusals < REFUSALS;

@@ -14,8 +14,8 @@ import io.lodestone.revisions.StreamItem.SideState;
 /**
  * The order of a stream as a small state machine: feed it every item, and it refuses the first one
  * that breaks the contract. Sinks keep one to know where they stand; {@link CheckedStream} wraps a
- * stream with one. A stream of the keys below a prefix, which is no state of a cluster, is refused by
- * who does not say that it may be one. Confined to one thread.
+ * stream with one. A stream of the keys below a prefix, which is no state of a cluster, is refused
+ * by who does not say that it may be one. Confined to one thread.
  */
 public final class StreamOrder {
   private enum Phase {
