@@ -9,6 +9,7 @@ import io.lodestone.repository.Position;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositoryHeldException;
 import io.lodestone.repository.RepositoryWriter;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.repository.Takeover;
 import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
@@ -242,11 +243,11 @@ public final class BackupAgent {
   /** A source has no hash of its part of a keyspace. */
   private Testimonies testimonies(Lineage lineage) throws IOException {
     SourceWitness witness = new SourceWitness(connection, repository, writing.clock());
-    Optional<Duration> sinceLast =
-        repository
-            .newestSourceHash(lineage)
-            .map(hash -> Duration.between(hash.at(), writing.clock().instant()));
     Optional<Duration> interval = prefix.isEmpty() ? policy.hashInterval() : Optional.empty();
+    Optional<SourceHash> last =
+        interval.isPresent() ? repository.newestSourceHash(lineage) : Optional.empty();
+    Optional<Duration> sinceLast =
+        last.map(hash -> Duration.between(hash.at(), writing.clock().instant()));
     return new Testimonies(witness, interval, sinceLast);
   }
 

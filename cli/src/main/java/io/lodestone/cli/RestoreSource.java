@@ -176,12 +176,10 @@ final class RestoreSource {
       throws IOException {
     ObjectStore store = ObjectStores.open(uri);
     Optional<KeptObjects> kept =
-        downloads.isPresent()
-            ? Optional.of(KeptObjects.in(downloads.get(), store))
-            : Optional.empty();
+        downloads.isPresent() ? Optional.of(keep(downloads.get(), store)) : Optional.empty();
     CountedReads reads = new CountedReads(kept.map(ObjectStore.class::cast).orElse(store));
-    Repository opened = Repository.open(reads, keyset.cipher());
     try {
+      Repository opened = Repository.open(reads, keyset.cipher());
       RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
       if (toRevision.isPresent()) {
         history = history.at(toRevision.get());
@@ -200,7 +198,16 @@ final class RestoreSource {
           volume,
           kept);
     } catch (IOException | RuntimeException e) {
-      opened.close();
+      reads.close();
+      throw e;
+    }
+  }
+
+  private static KeptObjects keep(Path downloads, ObjectStore store) throws IOException {
+    try {
+      return KeptObjects.in(downloads, store);
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }

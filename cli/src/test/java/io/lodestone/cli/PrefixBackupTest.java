@@ -102,6 +102,13 @@ final class PrefixBackupTest {
       lineage = described().path("lineage").asText();
       Cli.report(backUp(cluster, "two", "--until-caught-up"));
 
+      String before = cluster.etcdctl("--user", "one:secret", "get", "/one/", "--prefix");
+      cluster.etcdctl("--user", "one:secret", "del", "/one/", "--prefix");
+      Cli.report(putBack(cluster, lineage));
+      assertThat(cluster.etcdctl("--user", "one:secret", "get", "/one/", "--prefix"))
+          .isEqualTo(before)
+          .contains("at the kill");
+
       assertRefused(
           "permission denied",
           "backup",
@@ -120,6 +127,26 @@ final class PrefixBackupTest {
     }
     checkWhatIsKept(lineage);
     checkPutBack(minor, lineage);
+  }
+
+  /** By the tenant, who may read and write these keys only. */
+  private String[] putBack(EtcdCluster cluster, String lineage) {
+    return new String[] {
+      "restore",
+      "keys",
+      "--repository",
+      repository(),
+      "--lineage",
+      lineage,
+      "--prefix",
+      "/one/",
+      "--endpoints",
+      cluster.endpoints().get(0),
+      "--user",
+      "one",
+      "--password-file",
+      folder.resolve("password").toString()
+    };
   }
 
   private void checkWhatIsKept(String lineage) throws Exception {

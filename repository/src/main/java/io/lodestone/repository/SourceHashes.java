@@ -19,6 +19,9 @@ import java.util.OptionalLong;
 final class SourceHashes {
   private static final int MAX_BYTES = 4 << 10;
 
+  /** Where none of the newest can be compared, older ones are not looked for without end. */
+  private static final int MOST_TRIED = 64;
+
   private final EntryLog log;
 
   SourceHashes(EntryLog log) {
@@ -54,10 +57,11 @@ final class SourceHashes {
     }
   }
 
-  /** The newest one that what {@code history} holds can be compared with. */
+  /** The newest one that what {@code history} holds can be compared with; of the newest 64. */
   Optional<SourceHash> newestComparable(History history) throws IOException {
     List<Long> revisions = revisions();
-    for (int i = revisions.size() - 1; i >= 0; i--) {
+    int oldest = Math.max(revisions.size() - MOST_TRIED, 0);
+    for (int i = revisions.size() - 1; i >= oldest; i--) {
       Optional<SourceHash> hash = of(revisions.get(i)).filter(one -> isComparable(history, one));
       if (hash.isPresent()) {
         return hash;

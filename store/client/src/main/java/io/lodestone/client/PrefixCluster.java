@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.KeyRange;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -26,13 +28,16 @@ import java.util.Optional;
  * Thread-safe.
  */
 public final class PrefixCluster implements RevisionSource {
+  /** Before the first Complete: no revision, and no time of it. */
+  static final Complete NOTHING = new Complete(0, Instant.MIN);
+
   private final EtcdConnection connection;
   private final ByteString prefix;
   private final FollowOptions options;
   private final Clock clock;
 
-  /** Up to where everything was handed out by any stream; 0 for nothing yet. */
-  private volatile long told;
+  /** Up to where everything was handed out by any stream. */
+  private volatile Complete told = NOTHING;
 
   /**
    * @param connection stays the caller's to close, after the streams
@@ -58,13 +63,15 @@ public final class PrefixCluster implements RevisionSource {
   /** Fails at once where the cluster cannot be reached or does not let us in. */
   @Override
   public RevisionStream openAfter(long revision) throws IOException {
-    return open(revision < 1 ? Optional.of(Reason.INITIAL) : Optional.empty(), revision);
+    return open(
+        revision < 1 ? Optional.of(Reason.INITIAL) : Optional.empty(),
+        new Complete(revision, Instant.MIN));
   }
 
-  private RevisionStream open(Optional<Reason> base, long position) throws IOException {
+  private RevisionStream open(Optional<Reason> base, Complete position) throws IOException {
     long unused = connection.revision(KeyRange.prefix(prefix));
     Files.createDirectories(options.spoolDirectory());
     return new PrefixStream(
-        connection, prefix, options, clock, base, position, revision -> told = revision);
+        connection, prefix, options, clock, base, position, mark -> told = mark);
   }
 }

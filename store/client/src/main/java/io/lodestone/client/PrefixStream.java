@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +60,7 @@ final class PrefixStream implements RevisionStream {
   private final FollowOptions options;
   private final Clock clock;
   private final CompactionProbe compactions;
-  private final LongConsumer told;
+  private final Consumer<Complete> told;
   private final CountDownLatch closing = new CountDownLatch(1);
 
   private final Deque<StreamItem> ready = new ArrayDeque<>();
@@ -71,7 +71,7 @@ final class PrefixStream implements RevisionStream {
   private volatile Optional<KeyspaceWatch> watch = Optional.empty();
   private int member;
   private long complete;
-  private Instant lastMark = Instant.MIN;
+  private Instant lastMark;
 
   /** The watch began behind {@link #complete}, but was it still whole there? */
   private boolean unproved;
@@ -90,7 +90,8 @@ final class PrefixStream implements RevisionStream {
 
   /**
    * @param baseDue why the stream begins with a base; empty to go on behind {@code position}
-   * @param position for a base, the revision at which it had best be; 0 for any
+   * @param position for a base, where it had best be, as it is known when that was all there was;
+   *     without that time anywhere
    * @param told up to where everything was handed out, each time
    */
   PrefixStream(
@@ -99,8 +100,8 @@ final class PrefixStream implements RevisionStream {
       FollowOptions options,
       Clock clock,
       Optional<Reason> baseDue,
-      long position,
-      LongConsumer told) {
+      Complete position,
+      Consumer<Complete> told) {
     this.connection = connection;
     this.prefix = prefix;
     this.keys = KeyRange.prefix(prefix);
@@ -108,7 +109,8 @@ final class PrefixStream implements RevisionStream {
     this.clock = clock;
     this.compactions = new CompactionProbe(connection, prefix);
     this.baseDue = baseDue;
-    this.complete = position;
+    this.complete = position.revision();
+    this.lastMark = position.at();
     this.told = told;
   }
 
@@ -153,7 +155,7 @@ final class PrefixStream implements RevisionStream {
 
   private void handedOut(StreamItem item) {
     if (item instanceof Complete mark) {
-      told.accept(mark.revision());
+      told.accept(mark);
     }
   }
 
@@ -177,14 +179,15 @@ final class PrefixStream implements RevisionStream {
 
   private void beginBase(Reason reason) throws IOException {
     stopWatching();
-    Instant at = clock.instant();
-    long wanted = reason == Reason.DIVERGED ? 0 : complete;
+    Instant now = clock.instant();
+    boolean anywhere = reason == Reason.DIVERGED || lastMark.equals(Instant.MIN);
+    long wanted = anywhere ? 0 : complete;
     PrefixBase fetched = PrefixBase.fetch(connection, keys, wanted, options.spoolDirectory());
     base = Optional.of(fetched);
-    baseAt = at;
+    baseAt = fetched.revision() == wanted ? lastMark : now;
     baseDue = Optional.empty();
     Origin origin = new Origin(connection.clusterId(), fetched.memberId(), "");
-    ready.add(new BaseStart(origin, at, reason, Optional.of(prefix)));
+    ready.add(new BaseStart(origin, baseAt, reason, Optional.of(prefix)));
     ready.add(new Compaction(fetched.revision(), fetched.revision()));
     LOG.atInfo()
         .addKeyValue("reason", reason)
@@ -281,7 +284,7 @@ final class PrefixStream implements RevisionStream {
   }
 
   private void begin(Reason reason, String why) {
-    LOG.atWarn().addKeyValue("position", complete).addKeyValue("prefix", prefix.size()).log(why);
+    LOG.atWarn().addKeyValue("position", complete).log(why);
     stopWatching();
     baseDue = Optional.of(reason);
   }
