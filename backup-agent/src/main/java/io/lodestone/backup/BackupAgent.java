@@ -1,11 +1,15 @@
 package io.lodestone.backup;
 
+import com.google.protobuf.ByteString;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositoryHeldException;
 import io.lodestone.repository.RepositoryWriter;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.repository.Takeover;
 import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
@@ -42,6 +46,7 @@ public final class BackupAgent {
 
   private final EtcdConnection connection;
   private final RevisionSource cluster;
+  private final Optional<ByteString> prefix;
   private final Repository repository;
   private final Holder holder;
   private final Takeover takeover;
@@ -68,8 +73,36 @@ public final class BackupAgent {
       SealPolicy policy,
       WriterSettings writing,
       AgentListener listener) {
+    this(
+        connection,
+        cluster,
+        Optional.empty(),
+        repository,
+        holder,
+        takeover,
+        policy,
+        writing,
+        listener);
+  }
+
+  /**
+   * The same, for the keys below a prefix.
+   *
+   * @param prefix what all keys begin with that {@code cluster} tells of; empty for a whole cluster
+   */
+  public BackupAgent(
+      EtcdConnection connection,
+      RevisionSource cluster,
+      Optional<ByteString> prefix,
+      Repository repository,
+      Holder holder,
+      Takeover takeover,
+      SealPolicy policy,
+      WriterSettings writing,
+      AgentListener listener) {
     this.connection = connection;
     this.cluster = cluster;
+    this.prefix = prefix;
     this.repository = repository;
     this.holder = holder;
     this.takeover = takeover;
@@ -176,8 +209,9 @@ public final class BackupAgent {
   }
 
   private void runSession(Goal goal, Progress progress) throws IOException, InterruptedException {
-    long target = goal == Goal.CATCH_UP ? connection.revision() : Long.MAX_VALUE;
-    try (RepositoryWriter writer = openWriter()) {
+    long target = goal == Goal.CATCH_UP ? head() : Long.MAX_VALUE;
+    try (RepositoryWriter writer = openWriter();
+        Testimonies testimonies = testimonies(writer.lineage())) {
       Optional<Position.End> end = writer.resumeFrom().end();
       long revision = end.map(Position.End::revision).orElse(0L);
       LOG.atInfo()
@@ -186,23 +220,45 @@ public final class BackupAgent {
           .log("writing behind the end of the log");
       progress.resume(writer.lineage(), revision);
       try (RevisionStream stream = open(goal, end)) {
-        Session session = session(stream, writer, progress);
+        Session session = session(stream, writer, progress, testimonies);
         (end.isEmpty() ? session.awaitBase() : session).run(goal, target);
       }
       while (base.isAsked() && goal == Goal.FOLLOW && !isStopped()) {
         try (RevisionStream stream = cluster.openAtBase(Reason.REQUESTED)) {
-          session(stream, writer, progress).awaitBase().run(goal, target);
+          session(stream, writer, progress, testimonies).awaitBase().run(goal, target);
         }
+      }
+      if (goal != Goal.FOLLOW && !isStopped()) {
+        testimonies.finish();
       }
     }
   }
 
-  private Session session(RevisionStream stream, RepositoryWriter writer, Progress progress) {
+  private long head() {
+    return prefix.isEmpty()
+        ? connection.revision()
+        : connection.revision(KeyRange.prefix(prefix.get()));
+  }
+
+  /** A source has no hash of its part of a keyspace. */
+  private Testimonies testimonies(Lineage lineage) throws IOException {
+    SourceWitness witness = new SourceWitness(connection, repository, writing.clock());
+    Optional<Duration> interval = prefix.isEmpty() ? policy.hashInterval() : Optional.empty();
+    Optional<SourceHash> last =
+        interval.isPresent() ? repository.newestSourceHash(lineage) : Optional.empty();
+    Optional<Duration> sinceLast =
+        last.map(hash -> Duration.between(hash.at(), writing.clock().instant()));
+    return new Testimonies(witness, interval, sinceLast);
+  }
+
+  private Session session(
+      RevisionStream stream, RepositoryWriter writer, Progress progress, Testimonies testimonies) {
     return new Session(
         stream,
         writer,
         policy,
         progress,
+        testimonies,
         this::isStopped,
         base::isAsked,
         new Session.Chore(synthesis::isAsked, () -> synthesize(writer)));
@@ -238,6 +294,8 @@ public final class BackupAgent {
   }
 
   private RepositoryWriter openWriter(Takeover rule) throws IOException {
-    return repository.openWriter(connection.clusterId(), holder, rule, writing);
+    return prefix.isEmpty()
+        ? repository.openWriter(connection.clusterId(), holder, rule, writing)
+        : repository.openWriter(connection.clusterId(), prefix.get(), holder, rule, writing);
   }
 }

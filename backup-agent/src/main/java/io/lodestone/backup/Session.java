@@ -22,6 +22,7 @@ final class Session {
   private final RepositoryWriter writer;
   private final SealPolicy policy;
   private final Progress progress;
+  private final Testimonies testimonies;
   private final BooleanSupplier stop;
   private final BooleanSupplier baseWanted;
   private final Chore chore;
@@ -51,6 +52,7 @@ final class Session {
       RepositoryWriter writer,
       SealPolicy policy,
       Progress progress,
+      Testimonies testimonies,
       BooleanSupplier stop,
       BooleanSupplier baseWanted,
       Chore chore) {
@@ -58,6 +60,7 @@ final class Session {
     this.writer = writer;
     this.policy = policy;
     this.progress = progress;
+    this.testimonies = testimonies;
     this.stop = stop;
     this.baseWanted = baseWanted;
     this.chore = chore;
@@ -163,6 +166,7 @@ final class Session {
   private void seal() throws IOException, InterruptedException {
     long durable = writer.commit();
     progress.durable(durable, completeWaits.orElseThrow().at(), stream.waitingBytes());
+    testimonies.durable(writer.lineage(), durable, baseUnsealed);
     if (baseUnsealed) {
       progress.base(baseRevision);
     }

@@ -6,6 +6,7 @@ import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Mark;
 import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
+import io.lodestone.repository.SourceHash;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -32,17 +33,28 @@ final class BackupDescribeCommand implements Callable<Integer> {
       Lineage chosen = lineage.choose(opened);
       List<Mark> marks = opened.marks(chosen);
       Optional<Proof> proof = opened.lastProof(chosen);
+      Optional<SourceHash> hash = opened.newestSourceHash(chosen);
       opened.describe().lineages().stream()
           .filter(described -> described.lineage().equals(chosen))
-          .forEach(described -> output.print(report(described, marks, proof)));
+          .forEach(described -> output.print(report(described, marks, proof, hash)));
       return ExitCodes.DONE;
     }
   }
 
   private static Report report(
-      LineageDescription lineage, List<Mark> marks, Optional<Proof> proof) {
+      LineageDescription lineage,
+      List<Mark> marks,
+      Optional<Proof> proof,
+      Optional<SourceHash> hash) {
     List<Range> ranges = lineage.ranges();
     Report report = new Report().fact("lineage", lineage.lineage());
+    lineage
+        .prefix()
+        .ifPresent(
+            prefix ->
+                report
+                    .fact("prefix", prefix.toStringUtf8())
+                    .fact("kept", "keys below the prefix; no leases, users or roles"));
     report.fact("firstRevision", ranges.isEmpty() ? 0 : ranges.get(0).firstRevision());
     report.fact(
         "lastRevision", ranges.isEmpty() ? 0 : ranges.get(ranges.size() - 1).lastRevision());
@@ -55,6 +67,12 @@ final class BackupDescribeCommand implements Callable<Integer> {
             });
     lineage.successor().ifPresent(successor -> report.fact("continuedBy", successor));
     report.fact("objects", lineage.objects()).fact("size", new Report.Size(lineage.storedBytes()));
+    hash.ifPresent(
+        told ->
+            report
+                .fact("sourceHashRevision", told.revision())
+                .fact("sourceHashKv", told.hashKv())
+                .fact("sourceHashAt", told.at()));
     proof.ifPresent(
         known ->
             report

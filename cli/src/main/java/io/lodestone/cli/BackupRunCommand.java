@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -57,6 +58,15 @@ final class BackupRunCommand implements Callable<Integer> {
   private Duration idleInterval = SealPolicy.DEFAULT.idleInterval();
 
   @Option(
+      names = "--hash-interval",
+      paramLabel = "TIME",
+      defaultValue = "1h",
+      description =
+          "how often to keep the source's own HashKV of what is durable, beside at each base, for 'restore drill' "
+              + "and 'backup verify' to find again; never: not at all; default: 1h")
+  private String hashInterval = "1h";
+
+  @Option(
       names = "--until-caught-up",
       description = "end once everything is durable that the cluster had at the start")
   private boolean untilCaughtUp;
@@ -64,8 +74,19 @@ final class BackupRunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Duration idle = idleInterval.compareTo(sealInterval) < 0 ? sealInterval : idleInterval;
-    SealPolicy policy = SealPolicy.DEFAULT.every(sealInterval).idle(idle).atMost(sealMib << 20);
+    SealPolicy policy =
+        SealPolicy.DEFAULT
+            .every(sealInterval)
+            .idle(idle)
+            .atMost(sealMib << 20)
+            .hashedEvery(hashEvery());
     return plan.run(untilCaughtUp ? Goal.CATCH_UP : Goal.FOLLOW, policy);
+  }
+
+  private Optional<Duration> hashEvery() {
+    return hashInterval.equals("never")
+        ? Optional.empty()
+        : Optional.of(new DurationConverter().convert(hashInterval));
   }
 
   /** {@code 500ms}, {@code 1s}, {@code 5m}, {@code 1h}. */

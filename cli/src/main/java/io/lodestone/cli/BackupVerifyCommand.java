@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Reads every object of a repository, and checks every hash, every link of the chain and every record's place.",
+      "Reads every object of a repository, and checks every hash, every link of the chain and every record's place;",
+      "then that the newest state of which the source has told its HashKV has that hash here too.",
       "Ends with 3 where anything is not as it was written."
     },
     footerHeading = "%nExample:%n",
@@ -30,7 +31,10 @@ final class BackupVerifyCommand implements Callable<Integer> {
       Report report =
           new Report().fact("intact", verified.isIntact()).fact("objects", verified.objects());
       report.fact("bytes", new Report.Size(verified.bytes())).fact("records", verified.records());
-      report.fact("orphans", verified.orphans()).list("damage");
+      report
+          .fact("orphans", verified.orphans())
+          .fact("sourceHashesFound", verified.sourceHashes())
+          .list("damage");
       verified
           .problems()
           .forEach(

@@ -1,5 +1,6 @@
 package io.lodestone.cli;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.backup.AgentListener;
 import io.lodestone.backup.BackupAgent;
 import io.lodestone.backup.BackupReport;
@@ -8,11 +9,13 @@ import io.lodestone.backup.SealPolicy;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
 import io.lodestone.client.LivingCluster;
+import io.lodestone.client.PrefixCluster;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.Takeover;
 import io.lodestone.repository.WriterSettings;
 import io.lodestone.repository.format.Holder;
+import io.lodestone.revisions.RevisionSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -22,6 +25,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The parts of a backup agent, wired: the options that all capturing commands have. */
@@ -42,6 +46,14 @@ final class CapturePlan {
   private Optional<Path> spoolDirectory = Optional.empty();
 
   @Option(
+      names = "--prefix",
+      paramLabel = "P",
+      description =
+          "back up the keys that begin with P only, for a user who may read no others: 'restore keys' can put them"
+              + " back, no whole state can be made of them")
+  private Optional<String> prefix = Optional.empty();
+
+  @Option(
       names = "--agent-id",
       paramLabel = "ID",
       description = "the name under which other agents see this one; default: the host's name")
@@ -54,13 +66,15 @@ final class CapturePlan {
   private boolean takeOver;
 
   int run(Goal goal, SealPolicy policy) throws IOException, InterruptedException {
+    if (prefix.filter(String::isEmpty).isPresent()) {
+      throw new ParameterException(
+          command.commandLine(), "an empty --prefix means all keys: leave it out");
+    }
     try (EtcdConnection connection = EtcdConnection.open(cluster.toClientOptions());
         Repository opened = repository.openOrCreate();
         Progress progress = Progress.of("captured", " rows", 1)) {
       Path spool = spoolDirectory.orElse(Path.of(System.getProperty("java.io.tmpdir")));
-      LivingCluster source =
-          new LivingCluster(
-              connection, SnapshotFileSource::new, FollowOptions.in(spool), Clock.systemUTC());
+      Optional<ByteString> scope = prefix.map(ByteString::copyFromUtf8);
       AgentListener listener =
           new AgentListener() {
             @Override
@@ -72,7 +86,8 @@ final class CapturePlan {
       BackupAgent agent =
           new BackupAgent(
               connection,
-              source,
+              source(connection, scope, FollowOptions.in(spool)),
+              scope,
               opened,
               holder(),
               takeover,
@@ -83,6 +98,13 @@ final class CapturePlan {
       print(agent.run(goal));
       return ExitCodes.DONE;
     }
+  }
+
+  private static RevisionSource source(
+      EtcdConnection connection, Optional<ByteString> prefix, FollowOptions follow) {
+    return prefix.isPresent()
+        ? new PrefixCluster(connection, prefix.get(), follow, Clock.systemUTC())
+        : new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
   }
 
   private Holder holder() throws UnknownHostException {

@@ -39,6 +39,11 @@ final class RepositoryPoint {
     return repository.open();
   }
 
+  /** Whether a point was named. */
+  boolean isChosen() {
+    return toRevision.isPresent() || toTime.isPresent();
+  }
+
   /** The chosen history, cut where asked. */
   RepositorySource source(Repository opened) throws IOException {
     RepositorySource history = opened.source(lineage.choose(opened));

@@ -7,6 +7,7 @@ import io.lodestone.restore.TransferReport;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -64,16 +65,28 @@ final class RestoreCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--bump-revision auto goes with --repository: give a number");
     }
-    Opened opened = source.open(lineage, keyset);
-    long bump = target.bump().revisions(opened.leftOut());
-    try (RevisionStream stream = PrefetchedStream.of(opened.stream());
-        TargetFolders folders = new TargetFolders();
-        RevisionSink sink = target.open(folders, bump);
-        Progress progress = progress(opened)) {
-      TransferReport report = new Transfer(rows -> show(progress, opened, rows)).run(stream, sink);
-      folders.keep();
-      output.print(describe(report, bump, opened.leftOut()));
-      return ExitCodes.DONE;
+    try (TargetFolders folders = new TargetFolders()) {
+      Optional<Path> downloads =
+          source.isRemote() ? Optional.of(target.downloads(folders)) : Optional.empty();
+      return restore(source.open(lineage, keyset, downloads), folders);
+    }
+  }
+
+  private int restore(Opened opened, TargetFolders folders)
+      throws IOException, InterruptedException {
+    try (RevisionStream stream = PrefetchedStream.of(opened.stream())) {
+      long bump = target.bump().revisions(opened.leftOut());
+      try (RevisionSink sink = target.open(folders, bump);
+          Progress progress = progress(opened)) {
+        TransferReport report =
+            new Transfer(rows -> show(progress, opened, rows)).run(stream, sink);
+        folders.keep();
+        if (opened.kept().isPresent()) {
+          opened.kept().get().drop();
+        }
+        output.print(describe(report, bump, opened.leftOut()));
+        return ExitCodes.DONE;
+      }
     }
   }
 

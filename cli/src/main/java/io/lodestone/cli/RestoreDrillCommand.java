@@ -5,6 +5,7 @@ import io.lodestone.client.EtcdConnection;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.restore.drill.DrillReport;
+import io.lodestone.restore.drill.DrillReport.CapturedHash;
 import io.lodestone.restore.drill.DrillReport.SourceAnswer;
 import io.lodestone.restore.drill.RepositoryDrill;
 import io.lodestone.restore.drill.RepositoryDrill.Outcome;
@@ -22,9 +23,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Restores the newest point, or another one, into a scratch store and a scratch etcd member directory, and",
-      "compares the two by HashKV and key by key; with --compare-source also with the living source's HashKV",
-      "at that revision. Keeps the proof in the repository. Exit code 3 where anything differs."
+      "Restores a point into a scratch store and a scratch etcd member directory, and compares the two by HashKV",
+      "and key by key, and with the HashKV that the source told when that point was captured; by default the newest",
+      "point of which it did. With --compare-source the newest of all, and the living source is asked as well.",
+      "Keeps the proof in the repository. Exit code 3 where anything differs."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -59,7 +61,9 @@ final class RestoreDrillCommand implements Callable<Integer> {
     try (Repository repository = point.openRepository();
         Progress progress = Progress.of("restored", " rows", 1)) {
       RepositorySource source = point.source(repository);
-      Outcome outcome = new RepositoryDrill(repository, parent, living, progress::at).run(source);
+      RepositoryDrill drill = new RepositoryDrill(repository, parent, living, progress::at);
+      Outcome outcome =
+          point.isChosen() || compareSource ? drill.run(source) : drill.run(source.lineage());
       output.print(describe(source, outcome.report(), outcome.bytes()));
       return outcome.report().proved() ? ExitCodes.DONE : ExitCodes.DAMAGE;
     } finally {
@@ -78,6 +82,7 @@ final class RestoreDrillCommand implements Callable<Integer> {
             .fact("hashKv", Integer.toUnsignedLong(drill.hash().hash()))
             .fact("memberHashKv", Integer.toUnsignedLong(drill.memberHash().hash()))
             .fact("sideStateEqual", drill.sideStateEqual())
+            .fact("captured", drill.captured().map(RestoreDrillCommand::spoken).orElse("not told"))
             .fact("source", drill.source().map(RestoreDrillCommand::spoken).orElse("not asked"))
             .fact("rows", drill.transfer().records())
             .fact("bytes", new Report.Size(bytes))
@@ -87,6 +92,10 @@ final class RestoreDrillCommand implements Callable<Integer> {
       report.row("differingKeys", "key", key.toStringUtf8());
     }
     return report;
+  }
+
+  private static String spoken(CapturedHash captured) {
+    return captured.agrees() ? "agrees" : "differs: " + captured.said().against(captured.ours());
   }
 
   private static String spoken(SourceAnswer answer) {

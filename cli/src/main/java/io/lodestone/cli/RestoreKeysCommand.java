@@ -123,7 +123,7 @@ final class RestoreKeysCommand implements Callable<Integer> {
     }
     Path work = Files.createTempDirectory(spool(), "restore-keys-");
     try (EtcdConnection target = EtcdConnection.open(cluster.toClientOptions())) {
-      target.revision();
+      long unused = target.clusterId();
       try (SelectedKeys selected = select(work.resolve("selected"))) {
         output.print(restore(selected, target));
       }

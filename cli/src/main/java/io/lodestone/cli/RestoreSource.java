@@ -5,6 +5,7 @@ import io.lodestone.etcdfile.member.LogEnd;
 import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
 import io.lodestone.repository.CopySettings;
+import io.lodestone.repository.KeptObjects;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
@@ -153,8 +154,10 @@ final class RestoreSource {
    * @param stream cut at the point that was asked for
    * @param leftOut revisions that the source has behind that point; 0 where it does not tell
    * @param volume how much is to be read, where somebody watches and the source can tell
+   * @param kept what is fetched stays there, for the next attempt
    */
-  record Opened(RevisionStream stream, long leftOut, Optional<Volume> volume) {}
+  record Opened(
+      RevisionStream stream, long leftOut, Optional<Volume> volume, Optional<KeptObjects> kept) {}
 
   /**
    * What is read of a repository.
@@ -164,20 +167,37 @@ final class RestoreSource {
    */
   record Volume(long totalBytes, LongSupplier readBytes) {}
 
-  Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
-    if (gardener.isPresent()) {
-      return new Opened(openGardener(gardener.get()), 0, Optional.empty());
-    }
-    return repository.isPresent()
-        ? openRepository(repository.get(), lineage, keyset)
-        : new Opened(openFile(), 0, Optional.empty());
+  /** Whether the source is a repository on the other side of a network. */
+  boolean isRemote() {
+    return repository.filter(ObjectStores::isRemote).isPresent();
   }
 
-  private Opened openRepository(String uri, LineageOption lineage, KeysetOption keyset)
+  Opened open(LineageOption lineage, KeysetOption keyset) throws IOException, InterruptedException {
+    return open(lineage, keyset, Optional.empty());
+  }
+
+  /**
+   * @param downloads where what is fetched of a repository stays until all is done; nowhere if
+   *     empty
+   */
+  Opened open(LineageOption lineage, KeysetOption keyset, Optional<Path> downloads)
+      throws IOException, InterruptedException {
+    if (repository.isPresent()) {
+      return openRepository(repository.get(), lineage, keyset, downloads);
+    }
+    RevisionStream stream = gardener.isPresent() ? openGardener(gardener.get()) : openFile();
+    return new Opened(stream, 0, Optional.empty(), Optional.empty());
+  }
+
+  private Opened openRepository(
+      String uri, LineageOption lineage, KeysetOption keyset, Optional<Path> downloads)
       throws IOException {
-    CountedReads reads = new CountedReads(ObjectStores.open(uri));
-    Repository opened = Repository.open(reads, keyset.cipher());
+    ObjectStore store = ObjectStores.open(uri);
+    Optional<KeptObjects> kept =
+        downloads.isPresent() ? Optional.of(keep(downloads.get(), store)) : Optional.empty();
+    CountedReads reads = new CountedReads(kept.map(ObjectStore.class::cast).orElse(store));
     try {
+      Repository opened = Repository.open(reads, keyset.cipher());
       RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
       if (toRevision.isPresent()) {
         history = history.at(toRevision.get());
@@ -191,9 +211,21 @@ final class RestoreSource {
               ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
               : Optional.empty();
       return new Opened(
-          new OwningStream(stream, opened::close), newest - history.until().orElse(newest), volume);
+          new OwningStream(stream, opened::close),
+          newest - history.until().orElse(newest),
+          volume,
+          kept);
     } catch (IOException | RuntimeException e) {
-      opened.close();
+      reads.close();
+      throw e;
+    }
+  }
+
+  private static KeptObjects keep(Path downloads, ObjectStore store) throws IOException {
+    try {
+      return KeptObjects.in(downloads, store);
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }

@@ -119,6 +119,16 @@ final class RestoreTarget {
     return new MemberDirectorySink(cluster(), directories, rules);
   }
 
+  /**
+   * Where what is fetched for this target stays until it is there: beside it, {@code
+   * .<name>.download}; {@code folders} makes the folders above it.
+   */
+  Path downloads(TargetFolders folders) throws IOException {
+    Path first = written().values().iterator().next().toAbsolutePath();
+    folders.createFor(first);
+    return first.resolveSibling("." + first.getFileName() + ".download");
+  }
+
   /** Paths by member name; a store gets its name when it starts, a snapshot file has none. */
   Map<String, Path> written() {
     Optional<Path> nameless = outputFile.or(() -> storeDir);

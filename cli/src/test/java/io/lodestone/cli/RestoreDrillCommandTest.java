@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,15 +27,19 @@ final class RestoreDrillCommandTest {
     return folder.resolve("repository").toString();
   }
 
-  private void backUp(EtcdCluster cluster) throws Exception {
-    Cli.report(
-        "backup",
-        "run",
-        "--until-caught-up",
-        "--endpoints",
-        cluster.endpoints().get(0),
-        "--repository",
-        repository());
+  private void backUp(EtcdCluster cluster, String... more) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "backup",
+                "run",
+                "--until-caught-up",
+                "--endpoints",
+                cluster.endpoints().get(0),
+                "--repository",
+                repository()));
+    all.addAll(List.of(more));
+    Cli.report(all.toArray(String[]::new));
   }
 
   private String[] drill(String... more) {
@@ -133,5 +139,100 @@ final class RestoreDrillCommandTest {
                   .asText())
           .contains("compacted past");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void whatTheSourceSaidAtCaptureIsFoundAgainWhenTheSourceIsGone(String minor) throws Exception {
+    try (EtcdCluster cluster = cluster(minor, "etcd")) {
+      write(cluster, 6);
+      cluster.etcdctl("compact", "4");
+      backUp(cluster);
+      write(cluster, 4);
+      cluster.etcdctl("del", "key1");
+      cluster.etcdctl("compact", "12");
+      write(cluster, 2);
+      backUp(cluster, "--hash-interval", "1ms");
+      write(cluster, 2);
+      backUp(cluster);
+      cluster.etcdctl("compact", "15");
+      backUp(cluster);
+    }
+
+    JsonNode described = Cli.report("backup", "describe", "--repository", repository());
+    assertThat(described.path("lastRevision").asLong()).isEqualTo(16);
+    assertThat(described.path("sourceHashRevision").asLong()).isEqualTo(14);
+    assertThat(
+            Cli.report("backup", "verify", "--repository", repository())
+                .path("sourceHashesFound")
+                .asLong())
+        .isEqualTo(1);
+    JsonNode proof = Cli.report(drill());
+    assertThat(proof.path("captured").asText()).isEqualTo("agrees");
+    assertThat(proof.path("revision").asLong()).isEqualTo(14);
+    JsonNode base = Cli.report(drill("--to-revision", "7"));
+    assertThat(base.path("captured").asText()).isEqualTo("agrees");
+    JsonNode newest = Cli.report(drill("--to-revision", "16"));
+    assertThat(newest.path("captured").asText()).isEqualTo("not told");
+    assertThat(
+            Cli.report("backup", "describe", "--repository", repository())
+                .path("lastProvedRevision")
+                .asLong())
+        .isEqualTo(16);
+  }
+
+  @Test
+  void anotherHashThanTheSourceSaidIsDamageAndBothAreNamed() throws Exception {
+    try (EtcdCluster cluster = cluster("3.5", "etcd")) {
+      write(cluster, 6);
+      backUp(cluster);
+    }
+    String said =
+        Cli.report("backup", "describe", "--repository", repository())
+            .path("sourceHashKv")
+            .asText();
+    Path hash;
+    try (Stream<Path> files = Files.walk(folder.resolve("repository"))) {
+      hash = files.filter(file -> file.getParent().endsWith("hashes")).findFirst().orElseThrow();
+    }
+    Files.writeString(hash, Files.readString(hash).replace(said, "4711"));
+
+    Cli.Outcome drill = Cli.run(drill());
+    assertThat(drill.exitCode()).isEqualTo(ExitCodes.DAMAGE);
+    assertThat(drill.out()).contains("differs", "4711", said);
+    Cli.Outcome verify = Cli.run("backup", "verify", "--repository", repository());
+    assertThat(verify.exitCode()).isEqualTo(ExitCodes.DAMAGE);
+    assertThat(verify.out()).contains("4711", said);
+    assertThat(Cli.report("backup", "describe", "--repository", repository()).has("lastProvedAt"))
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void whoMayNotAskForTheHashFollowsWithout(String minor) throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), "secret");
+    try (EtcdCluster cluster = cluster(minor, "etcd")) {
+      write(cluster, 3);
+      backUp(cluster);
+      cluster.etcdctl("user", "add", "root:secret");
+      cluster.etcdctl("user", "add", "reader:secret");
+      cluster.etcdctl("role", "add", "reader");
+      cluster.etcdctl("role", "grant-permission", "reader", "read", "", "--prefix");
+      cluster.etcdctl("user", "grant-role", "reader", "reader");
+      cluster.etcdctl("user", "grant-role", "root", "root");
+      cluster.etcdctl("auth", "enable");
+      cluster.etcdctl("--user", "root:secret", "put", "key1", "again");
+      backUp(
+          cluster,
+          "--hash-interval",
+          "1ms",
+          "--user",
+          "reader",
+          "--password-file",
+          password.toString());
+    }
+    JsonNode described = Cli.report("backup", "describe", "--repository", repository());
+    assertThat(described.path("lastRevision").asLong()).isEqualTo(5);
+    assertThat(described.path("sourceHashRevision").asLong()).isEqualTo(4);
   }
 }

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The network between clients and one server, which can fail: connections through it are cut, or go
@@ -20,7 +21,9 @@ public final class NetworkLink implements AutoCloseable {
   private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final String server;
+  private final AtomicLong passed = new AtomicLong();
   private volatile State state = State.OPEN;
+  private volatile long silentAfter = Long.MAX_VALUE;
 
   private enum State {
     OPEN,
@@ -61,9 +64,21 @@ public final class NetworkLink implements AutoCloseable {
     state = State.SILENT;
   }
 
+  /** The same, once so many bytes in all have passed in either direction. */
+  public void silenceAfter(long bytes) {
+    silentAfter = bytes;
+  }
+
+  /** How many bytes have passed since the link was made or healed. */
+  public long passedBytes() {
+    return passed.get();
+  }
+
   /** New connections work again; those that lost something have to end first. */
   public void heal() {
     cut();
+    silentAfter = Long.MAX_VALUE;
+    passed.set(0);
     state = State.OPEN;
   }
 
@@ -101,8 +116,12 @@ public final class NetworkLink implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        if (passed.get() >= silentAfter) {
+          silence();
+        }
         if (state == State.OPEN) {
           out.write(piece, 0, read);
+          passed.addAndGet(read);
         }
       }
     } catch (IOException e) {

@@ -64,10 +64,6 @@ final class BaseDraft {
 
   BaseFacts facts(long previousBaseSeq) {
     return BaseFacts.of(
-        start.origin(),
-        start.capturedAt(),
-        start.reason(),
-        previousBaseSeq,
-        new SideCounts(leases, users, roles, alarms, members));
+        start, previousBaseSeq, new SideCounts(leases, users, roles, alarms, members));
   }
 }

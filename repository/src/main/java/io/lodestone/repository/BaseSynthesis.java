@@ -61,7 +61,7 @@ final class BaseSynthesis {
   void giveTo(Taker taker, Collection<LeaseState> leases) throws IOException, InterruptedException {
     BaseFacts facts = base.base().orElseThrow();
     long compact = standing.compactScheduled();
-    taker.take(new BaseStart(facts.origin(), standing.at(), Reason.REQUESTED));
+    taker.take(new BaseStart(facts.origin(), standing.at(), Reason.REQUESTED, facts.prefix()));
     taker.take(new Compaction(compact, compact));
     for (LeaseState lease : leases) {
       taker.take(lease);

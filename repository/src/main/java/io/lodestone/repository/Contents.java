@@ -2,11 +2,13 @@ package io.lodestone.repository;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.api.KeyRange;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.History.Stretch;
 import io.lodestone.repository.SelectedRows.Question;
 import io.lodestone.repository.SurvivingRows.Cursor;
 import io.lodestone.repository.SurvivingRows.TombstoneAtCompact;
 import io.lodestone.repository.chain.EntryLog;
+import io.lodestone.repository.format.BaseFacts;
 import io.lodestone.revisions.RevisionRecord;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +57,7 @@ public final class Contents {
   public Optional<RevisionRecord> get(ByteString key, long revision) throws IOException {
     History history = History.read(log);
     Stretch stretch = history.covering(revision);
+    requireKept(KeyRange.single(key), stretch);
     return new KeyLookup(log, key, revision)
         .find(stretch.base().seq(), history.lastNeeded(stretch, revision))
         .filter(row -> !row.tombstone());
@@ -74,6 +77,7 @@ public final class Contents {
   private SurvivingRows stateAt(KeyRange keys, long revision) throws IOException {
     History history = History.read(log);
     Stretch stretch = history.covering(revision);
+    requireKept(keys, stretch);
     long last = history.lastNeeded(stretch, revision);
     Question question = new Question(Optional.of(keys), stretch.base().seq(), last, 0, revision);
     return SurvivingRows.find(log, question, revision, TombstoneAtCompact.GOES, spoolDirectory);
@@ -81,7 +85,30 @@ public final class Contents {
 
   /** Every version of a key that is still there, oldest first. */
   public void history(ByteString key, VersionVisitor visitor) throws IOException {
-    new KeyHistory(log, KeyRange.single(key)).visit(History.read(log), visitor);
+    History history = History.read(log);
+    if (history.newest().isPresent()) {
+      requireKept(KeyRange.single(key), history.newest().get());
+    }
+    new KeyHistory(log, KeyRange.single(key)).visit(history, visitor);
+  }
+
+  /** That a key is not here says something only where it would have been kept. */
+  private void requireKept(KeyRange keys, Stretch stretch) {
+    stretch
+        .base()
+        .base()
+        .flatMap(BaseFacts::prefix)
+        .filter(prefix -> !KeyRange.prefix(prefix).contains(keys))
+        .ifPresent(
+            prefix -> {
+              throw new LodestoneException(
+                  "lineage "
+                      + log.names().lineage()
+                      + " holds the keys that begin with '"
+                      + prefix.toStringUtf8()
+                      + "' only, and not all that is asked for",
+                  "ask for keys below that prefix");
+            });
   }
 
   /**

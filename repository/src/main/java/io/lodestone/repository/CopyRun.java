@@ -31,6 +31,7 @@ final class CopyRun {
         copy(copy, target.getAsLong(), beats, settings);
       }
       copy.copyMarks();
+      copy.copySourceHashes();
       return new CopyReport(
           copy.entries(),
           copies.objects(),

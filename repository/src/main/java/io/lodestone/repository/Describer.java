@@ -37,6 +37,7 @@ final class Describer {
     }
     return new LineageDescription(
         lineage,
+        history.newest().flatMap(stretch -> stretch.base().base()).flatMap(BaseFacts::prefix),
         ranges(history.stretches()),
         gaps(history.stretches()),
         expired(history.stretches()),

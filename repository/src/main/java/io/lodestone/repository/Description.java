@@ -1,5 +1,6 @@
 package io.lodestone.repository;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.repository.chain.WriterNote;
 import io.lodestone.revisions.Origin;
 import io.lodestone.revisions.StreamItem.Reason;
@@ -20,6 +21,7 @@ public record Description(String location, List<LineageDescription> lineages) {
   /**
    * One lineage.
    *
+   * @param prefix what all keys begin with, where no others are kept
    * @param ranges what can be restored, ascending
    * @param gaps the revisions between the ranges, which were never captured
    * @param expired the revisions between the ranges that retention has deleted
@@ -30,6 +32,7 @@ public record Description(String location, List<LineageDescription> lineages) {
    */
   public record LineageDescription(
       Lineage lineage,
+      Optional<ByteString> prefix,
       List<Range> ranges,
       List<Gap> gaps,
       List<Expired> expired,

@@ -53,7 +53,12 @@ final class Expiry {
     for (Stale stale : plan.stale()) {
       delete(stale);
     }
+    new SourceHashes(log).dropExpired(History.read(fresh()));
     return new ExpiryReport(objects, bytes, refused);
+  }
+
+  private EntryLog fresh() {
+    return new EntryLog(log.store(), log.cipher(), log.names().lineage());
   }
 
   private void announce(Stale stale) throws IOException {

@@ -1,5 +1,7 @@
 package io.lodestone.repository;
 
+import com.google.protobuf.ByteString;
+import io.lodestone.repository.format.Sha256;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -9,6 +11,7 @@ import java.util.regex.Pattern;
  * One history of one cluster. A cluster that went back, or carries on another history under its old
  * id, gets the next timeline. Ordered by cluster, then timeline. Immutable.
  *
+ * @param clusterId of the keys below a prefix, the number that {@link #history} makes of both
  * @param timeline counted from 1
  */
 public record Lineage(long clusterId, int timeline) implements Comparable<Lineage> {
@@ -28,6 +31,19 @@ public record Lineage(long clusterId, int timeline) implements Comparable<Lineag
     }
     return Optional.of(
         new Lineage(Long.parseUnsignedLong(match.group(1), 16), Integer.parseInt(match.group(2))));
+  }
+
+  /**
+   * The number that a cluster's history has in names: the cluster's id, or for the keys below a
+   * prefix the first 64 bits of a hash of both.
+   */
+  public static long history(long clusterId, Optional<ByteString> prefix) {
+    if (prefix.isEmpty()) {
+      return clusterId;
+    }
+    ByteString both =
+        ByteString.copyFromUtf8(String.format("%016x/", clusterId)).concat(prefix.get());
+    return Long.parseUnsignedLong(Sha256.of(both).hex().substring(0, 16), 16);
   }
 
   Lineage nextTimeline() {

@@ -221,6 +221,23 @@ final class LineageCopy {
     }
   }
 
+  /** Brings the source's hashes of what the copy has. */
+  void copySourceHashes() throws IOException {
+    SourceHashes known = new SourceHashes(from);
+    SourceHashes copied = new SourceHashes(to);
+    List<Long> there = copied.revisions();
+    List<Stretch> stretches = History.read(to).stretches();
+    for (long revision : known.revisions()) {
+      boolean covered = stretches.stream().anyMatch(stretch -> stretch.covers(revision));
+      if (covered && !there.contains(revision)) {
+        Optional<SourceHash> hash = known.of(revision);
+        if (hash.isPresent()) {
+          copied.keep(hash.get());
+        }
+      }
+    }
+  }
+
   private LodestoneException diverged(long seq) {
     return new LodestoneException(
         "lineage "

@@ -231,7 +231,7 @@ final class LogStream implements RevisionStream {
       case 0 -> {
         entry.pending = 1;
         Reason told = standing.isEmpty() ? reason.orElse(facts.reason()) : facts.reason();
-        yield Optional.of(new BaseStart(facts.origin(), facts.capturedAt(), told));
+        yield Optional.of(new BaseStart(facts.origin(), facts.capturedAt(), told, facts.prefix()));
       }
       case 1 -> {
         entry.pending = 2;

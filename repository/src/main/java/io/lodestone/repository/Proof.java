@@ -9,7 +9,8 @@ import java.util.OptionalDouble;
  * @param revision that was restored; {@code compactRevision} -1 where it was never compacted
  * @param hashKv as etcd computes it over what was restored, unsigned 32 bits
  * @param provedAt by the clock of who did it, {@code host}
- * @param source whether the source itself was asked for its hash and gave the same
+ * @param source whether the source itself has told its hash, when that was captured or when the
+ *     drill was made, and it was the same
  * @param bytes that were read, as stored, in {@code seconds}
  */
 public record Proof(

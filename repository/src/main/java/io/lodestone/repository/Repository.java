@@ -40,7 +40,13 @@ public final class Repository implements AutoCloseable {
   private static final int SPAN_VERSION = 2;
 
   /** Contents may be encrypted. */
-  private static final int NEWEST_VERSION = 3;
+  private static final int ENCRYPTED_VERSION = 3;
+
+  /** Histories of the keys below a prefix. */
+  private static final int PART_VERSION = 4;
+
+  /** Both. */
+  private static final int NEWEST_VERSION = 5;
 
   private static final int MAX_ROOT_BYTES = 64 << 10;
 
@@ -80,7 +86,7 @@ public final class Repository implements AutoCloseable {
   /** Opens what is there, or creates an empty repository, which is durable when this returns. */
   public static Repository openOrCreate(ObjectStore store, ContentCipher cipher)
       throws IOException {
-    int version = cipher.newest().isPresent() ? NEWEST_VERSION : SPAN_VERSION;
+    int version = cipher.newest().isPresent() ? ENCRYPTED_VERSION : SPAN_VERSION;
     ByteString root = HeaderJson.write(new Root(FORMAT, version));
     try {
       check(store, root(store));
@@ -160,6 +166,19 @@ public final class Repository implements AutoCloseable {
    */
   public Contents contents(Lineage lineage, Path spoolDirectory) {
     return new Contents(log(lineage), spoolDirectory);
+  }
+
+  /**
+   * The same for the keys of a cluster that begin with {@code prefix}, which have a lineage of
+   * their own.
+   */
+  public RepositoryWriter openWriter(
+      long clusterId, ByteString prefix, Holder holder, Takeover takeover, WriterSettings settings)
+      throws IOException {
+    requireKeys();
+    announce(PART_VERSION);
+    long history = Lineage.history(clusterId, Optional.of(prefix));
+    return openWriter(history, holder, takeover, settings);
   }
 
   /**
@@ -276,6 +295,26 @@ public final class Repository implements AutoCloseable {
     return new Proofs(log(lineage)).last();
   }
 
+  /** Keeps what the source said of a captured revision; durable when this returns. */
+  public void keepSourceHash(Lineage lineage, SourceHash hash) throws IOException {
+    new SourceHashes(log(lineage)).keep(hash);
+  }
+
+  /** The source's hash of that revision, where what is stored can be compared with it. */
+  public Optional<SourceHash> sourceHash(Lineage lineage, long revision) throws IOException {
+    EntryLog log = log(lineage);
+    History history = History.read(log);
+    return new SourceHashes(log)
+        .of(revision)
+        .filter(hash -> SourceHashes.isComparable(history, hash));
+  }
+
+  /** The newest of the source's hashes that what is stored can be compared with. */
+  public Optional<SourceHash> newestSourceHash(Lineage lineage) throws IOException {
+    EntryLog log = log(lineage);
+    return new SourceHashes(log).newestComparable(History.read(log));
+  }
+
   /**
    * How many seconds restoring the newest point of a lineage may take, by the speed of the last
    * drill; empty where there was none. Costs a listing of what will be read.
@@ -303,21 +342,30 @@ public final class Repository implements AutoCloseable {
   private void announceContents() throws IOException {
     requireKeys();
     if (cipher.newest().isPresent()) {
-      announce(NEWEST_VERSION);
+      announce(ENCRYPTED_VERSION);
     }
   }
 
   private void requireKeys() throws IOException {
-    if (cipher.newest().isEmpty() && version() >= NEWEST_VERSION) {
+    if (cipher.newest().isEmpty() && isEncrypted(version())) {
       throw new LodestoneException(
           "the repository at " + store.location() + " is encrypted, and no keyset was given",
           "give the one that it was written with, with --keyset or LODESTONE_KEYSET");
     }
   }
 
+  private static boolean isEncrypted(int version) {
+    return version == ENCRYPTED_VERSION || version == NEWEST_VERSION;
+  }
+
+  /** What one version allows stays allowed when another one is added. */
   private void announce(int version) throws IOException {
-    if (version() < version) {
-      store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, version)));
+    int now = version();
+    boolean both =
+        Math.min(now, version) == ENCRYPTED_VERSION && Math.max(now, version) == PART_VERSION;
+    int needed = both ? NEWEST_VERSION : Math.max(now, version);
+    if (now < needed) {
+      store.overwrite(ROOT, HeaderJson.write(new Root(FORMAT, needed)));
     }
   }
 

@@ -5,6 +5,7 @@ import io.lodestone.repository.Appender.Facts;
 import io.lodestone.repository.chain.EntryLog;
 import io.lodestone.repository.chain.LeaseTable;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.format.BaseFacts;
 import io.lodestone.repository.format.ContentCipher;
 import io.lodestone.repository.format.EntryHeader;
 import io.lodestone.repository.format.EntryHeader.First;
@@ -97,10 +98,22 @@ public final class RepositoryWriter implements RevisionSink {
     this.standing = appender.standing();
     this.nextSeq = appender.nextSeq();
     this.leases = appender.loadLeases();
-    this.order = standing.hasBase() ? StreamOrder.after(standing.revision()) : StreamOrder.atBase();
+    this.order = order(appender);
     this.uploader = new PartUploader(store, settings.uploads());
     this.heartbeat = new Heartbeat(holder, settings.clock(), appender.place());
     this.resumeFrom = Positions.of(appender, leases);
+  }
+
+  private static StreamOrder order(Appender appender) throws IOException {
+    Standing standing = appender.standing();
+    if (!standing.hasBase()) {
+      return StreamOrder.atBaseOfAny();
+    }
+    boolean part =
+        appender.log().header(standing.baseSeq()).base().flatMap(BaseFacts::prefix).isPresent();
+    return part
+        ? StreamOrder.afterInPart(standing.revision())
+        : StreamOrder.after(standing.revision());
   }
 
   /**
@@ -163,7 +176,7 @@ public final class RepositoryWriter implements RevisionSink {
 
   private void beginBase(BaseStart start) throws IOException, InterruptedException {
     long cluster = start.origin().clusterId();
-    if (cluster != 0 && cluster != lineage.clusterId()) {
+    if (cluster != 0 && Lineage.history(cluster, start.prefix()) != lineage.clusterId()) {
       throw new LodestoneException(
           String.format("the base comes from cluster %x, but is for %s", cluster, lineage),
           "open a writer for that cluster: each cluster has lineages of its own");

@@ -21,6 +21,7 @@ import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamOrder;
+import io.lodestone.revisions.digest.HashKv;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -42,6 +43,7 @@ final class Verifier {
   private long records;
   private long listedParts;
   private long namedParts;
+  private long sourceHashes;
 
   private EntryLog log;
   private LineageNames names;
@@ -57,10 +59,11 @@ final class Verifier {
 
   VerifyReport report() {
     return new VerifyReport(
-        problems, objects, bytes, records, Math.max(listedParts - namedParts, 0));
+        problems, objects, bytes, records, Math.max(listedParts - namedParts, 0), sourceHashes);
   }
 
   void verify(Lineage lineage) throws IOException, InterruptedException {
+    int known = problems.size();
     log = new EntryLog(store, cipher, lineage.toString());
     names = log.names();
     previous = Optional.empty();
@@ -83,6 +86,28 @@ final class Verifier {
       expected = verifyTo(expected, end);
     }
     countParts();
+    if (problems.size() == known) {
+      checkSourceHash();
+    }
+  }
+
+  /** The newest state that the source has told the hash of. */
+  private void checkSourceHash() throws IOException {
+    try {
+      History history = History.read(log);
+      Optional<SourceHash> told = new SourceHashes(log).newestComparable(history);
+      if (told.isEmpty()) {
+        return;
+      }
+      HashKv ours = new SourceHashCheck(log, history, told.get()).hashAs(told.get());
+      if (told.get().agrees(ours)) {
+        sourceHashes++;
+      } else {
+        problem(names.sourceHash(told.get().revision()), told.get().against(ours));
+      }
+    } catch (LodestoneException e) {
+      problem(names.sourceHashes(), e.getMessage());
+    }
   }
 
   /** Verifies everything in [from, to], entries or spans; returns the seq behind it. */
@@ -200,7 +225,7 @@ final class Verifier {
       throws IOException, InterruptedException {
     EntryHeader header = entry.header();
     if (header.kind() == Kind.BASE) {
-      order = Optional.of(StreamOrder.atBase());
+      order = Optional.of(StreamOrder.atBaseOfAny());
     }
     if (header.kind() == Kind.EXPIRED) {
       order = Optional.empty();

@@ -7,9 +7,16 @@ import java.util.List;
  *
  * @param problems each names an object and, where one can be given, an offset; empty means intact
  * @param orphans parts that no entry names: harmless leftovers of writers that died
+ * @param sourceHashes lineages in which the newest state that the source has hashed itself has that
+ *     hash here too
  */
 public record VerifyReport(
-    List<Problem> problems, long objects, long bytes, long records, long orphans) {
+    List<Problem> problems,
+    long objects,
+    long bytes,
+    long records,
+    long orphans,
+    long sourceHashes) {
   public VerifyReport {
     problems = List.copyOf(problems);
   }

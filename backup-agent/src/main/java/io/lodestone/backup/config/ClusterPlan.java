@@ -1,5 +1,6 @@
 package io.lodestone.backup.config;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.backup.SealPolicy;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.repository.RetentionPolicy;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * What is to be done for one cluster. Immutable; prints without secrets.
  *
  * @param name for people, logs and metrics; the repository knows the cluster by its id
+ * @param prefix what the keys begin with that are backed up; empty for all
  * @param uploadBytesPerSecond how much may be written to the repository, on average; empty for no
  *     limit
  * @param writer how the repository is written
@@ -20,6 +22,7 @@ import java.util.Optional;
 public record ClusterPlan(
     String name,
     ClientOptions source,
+    Optional<ByteString> prefix,
     RepositoryPlace repository,
     SealPolicy seal,
     WriterSettings writer,

@@ -1,5 +1,6 @@
 package io.lodestone.backup.config;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.backup.SealPolicy;
 import io.lodestone.client.ClientOptions;
@@ -41,6 +42,7 @@ final class ClusterReader {
           "use up to 63 letters, digits, dots, underscores and dashes");
     }
     Optional<ClientOptions> source = source(group.group("source"));
+    Optional<ByteString> prefix = group.value("prefix", ClusterReader::prefix);
     Optional<RepositoryPlace> repository = repository(group);
     Optional<RepositoryPlace> copyTo = copyTo(group);
     WriterSettings writer = writer(group);
@@ -50,6 +52,7 @@ final class ClusterReader {
     Optional<RetentionPolicy> keep = group.value("keep", RetentionPolicy::parse);
     checkRetention(group, schedules);
     checkCopy(group, schedules);
+    checkPrefix(group, schedules);
     group.checkNames();
     return source.isEmpty() || repository.isEmpty()
         ? Optional.empty()
@@ -57,6 +60,7 @@ final class ClusterReader {
             new ClusterPlan(
                 name,
                 source.get(),
+                prefix,
                 repository.get(),
                 seal,
                 writer,
@@ -174,6 +178,11 @@ final class ClusterReader {
     SealPolicy policy = SealPolicy.DEFAULT;
     policy = group.value("seal-interval", Values::duration).map(policy::every).orElse(policy);
     policy = group.value("seal-size", Values::size).map(policy::atMost).orElse(policy);
+    policy =
+        group
+            .value("hash-interval", ClusterReader::hashInterval)
+            .map(policy::hashedEvery)
+            .orElse(policy);
     Optional<Duration> idle = group.value("idle-interval", Values::duration);
     if (idle.isPresent() && idle.get().compareTo(policy.interval()) < 0) {
       group.mistake(
@@ -185,6 +194,10 @@ final class ClusterReader {
       return policy;
     }
     return idle.map(policy::idle).orElse(policy);
+  }
+
+  private static Optional<Duration> hashInterval(String text) {
+    return text.equals(NEVER) ? Optional.empty() : Optional.of(Values.duration(text));
   }
 
   private static Map<Task, Schedule> schedules(SettingsGroup cluster) {
@@ -228,6 +241,25 @@ final class ClusterReader {
         group.value("parallel-uploads", text -> Values.number(text, 1, WriterSettings.MAX_UPLOADS));
     settings = level.map(settings::withCompressionLevel).orElse(settings);
     return uploads.map(settings::withUploads).orElse(settings);
+  }
+
+  private static ByteString prefix(String text) {
+    if (text.isEmpty()) {
+      throw new LodestoneException(
+          "an empty prefix means all keys", "leave it out to back up the whole cluster");
+    }
+    return ByteString.copyFromUtf8(text);
+  }
+
+  private static void checkPrefix(SettingsGroup group, Map<Task, Schedule> schedules) {
+    for (Task task : List.of(Task.DRILL, Task.DEFRAGMENT)) {
+      if (group.has("prefix") && schedules.containsKey(task)) {
+        group.mistake(
+            "prefix",
+            task.label() + " is scheduled, which is for whole clusters only",
+            "write schedules: {" + task.label() + ": never}");
+      }
+    }
   }
 
   private static void checkCopy(SettingsGroup group, Map<Task, Schedule> schedules) {

@@ -12,6 +12,7 @@ import io.lodestone.client.ClientOptions;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
 import io.lodestone.client.LivingCluster;
+import io.lodestone.client.PrefixCluster;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.repository.FencedException;
 import io.lodestone.repository.Lineage;
@@ -20,6 +21,7 @@ import io.lodestone.repository.RepositoryHeldException;
 import io.lodestone.repository.Takeover;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.revisions.RevisionSource;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -147,7 +149,8 @@ final class ClusterWorker {
         EtcdConnection connection = EtcdConnection.open(source);
         EtcdConnection forLease = EtcdConnection.open(source.withTimeouts(quick, quick));
         SourceLease lease =
-            new SourceLease(forLease, store.location(), "agent-" + plan.name() + "-lease")) {
+            new SourceLease(
+                forLease, store.location(), plan.prefix(), "agent-" + plan.name() + "-lease")) {
       Repository repository = Repository.openOrCreate(store, plan.repository().cipher());
       Optional<Takeover> takeover = awaitTurn(lease);
       if (takeover.isPresent()) {
@@ -193,8 +196,7 @@ final class ClusterWorker {
   private void write(
       EtcdConnection connection, Repository repository, SourceLease lease, Takeover takeover)
       throws IOException, InterruptedException {
-    LivingCluster cluster =
-        new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
+    RevisionSource cluster = source(connection);
     String waitingFor = "";
     while (!isStopped()) {
       boolean waited = takeover.equals(Takeover.FORCED) || !waitingFor.isEmpty();
@@ -202,6 +204,7 @@ final class ClusterWorker {
           new BackupAgent(
               connection,
               new WithoutLease(cluster, lease.id()),
+              plan.prefix(),
               repository,
               holder,
               takeover,
@@ -226,6 +229,13 @@ final class ClusterWorker {
         throw e;
       }
     }
+  }
+
+  private RevisionSource source(EtcdConnection connection) {
+    Clock clock = Clock.systemUTC();
+    return plan.prefix().isPresent()
+        ? new PrefixCluster(connection, plan.prefix().get(), follow, clock)
+        : new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
   }
 
   private void follow(BackupAgent agent) throws IOException, InterruptedException {

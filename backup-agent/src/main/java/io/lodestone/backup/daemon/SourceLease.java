@@ -12,10 +12,12 @@ import io.lodestone.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.lodestone.api.etcdserverpb.LeaseRevokeRequest;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.repository.Lineage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,11 +70,13 @@ final class SourceLease implements AutoCloseable {
   /**
    * @param connection stays the caller's to close
    * @param repository its address
+   * @param prefix of the keys that are backed up; empty for all
    * @param thread the name of the thread that keeps the lease alive
    */
-  SourceLease(EtcdConnection connection, String repository, String thread) {
+  SourceLease(
+      EtcdConnection connection, String repository, Optional<ByteString> prefix, String thread) {
     this.connection = connection;
-    this.id = id(repository, connection.clusterId());
+    this.id = id(repository, Lineage.history(connection.clusterId(), prefix));
     this.renewals =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -83,8 +87,8 @@ final class SourceLease implements AutoCloseable {
   }
 
   /** The first 63 bits of a hash; zero would ask etcd to choose. */
-  private static LeaseId id(String repository, long clusterId) {
-    String named = "lodestone backup\n" + repository + "\n" + Long.toHexString(clusterId);
+  private static LeaseId id(String repository, long history) {
+    String named = "lodestone backup\n" + repository + "\n" + Long.toHexString(history);
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(named.getBytes(StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package io.lodestone.backup.daemon;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.backup.BackupAgent;
+import io.lodestone.backup.SourceWitness;
 import io.lodestone.backup.config.ClusterPlan;
 import io.lodestone.backup.config.Task;
 import io.lodestone.backup.metrics.ClusterMetrics;
@@ -12,8 +13,9 @@ import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.ExpiryReport;
 import io.lodestone.repository.Levels;
 import io.lodestone.repository.Lineage;
+import io.lodestone.repository.Position;
 import io.lodestone.repository.Repository;
-import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.repository.VerifyReport;
 import io.lodestone.repository.format.Holder;
 import io.lodestone.repository.objects.ObjectStore;
@@ -209,17 +211,14 @@ final class TaskWork {
   private void drill(long clusterId) throws IOException, InterruptedException {
     try (Repository repository = open();
         EtcdConnection connection = EtcdConnection.open(plan.source())) {
-      RepositorySource newest = repository.source(newest(repository, clusterId));
+      Lineage newest = newest(repository, clusterId);
+      haveHash(connection, repository, newest);
       DrillReport report =
           new RepositoryDrill(repository, workDirectory, Optional.of(connection), rows -> {})
               .run(newest)
               .report();
       if (!report.proved()) {
-        throw new LodestoneException(
-            "what was restored at revision "
-                + report.transfer().revision()
-                + " is not what was backed up",
-            "'lodestone restore drill --compare-source' tells what differs");
+        throw unproved(report);
       }
       metrics.proved(report.transfer().revision());
       LOG.atInfo()
@@ -229,6 +228,38 @@ final class TaskWork {
           .log("a restore was proved");
       predict(repository, clusterId);
     }
+  }
+
+  /** So that the newest point can be held against what the source itself says of it. */
+  private void haveHash(EtcdConnection connection, Repository repository, Lineage lineage)
+      throws IOException {
+    Optional<Position.End> end = repository.lastPosition(lineage).flatMap(Position::end);
+    try {
+      if (end.isPresent()) {
+        Optional<SourceHash> unused =
+            new SourceWitness(connection, repository, plan.writer().clock())
+                .attest(lineage, end.get().revision());
+      }
+    } catch (LodestoneException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("cluster", plan.name())
+          .log("the source cannot be asked for its hash; drilling without");
+    }
+  }
+
+  private static LodestoneException unproved(DrillReport report) {
+    String what =
+        "what was restored at revision "
+            + report.transfer().revision()
+            + " is not what was backed up";
+    return new LodestoneException(
+        report
+            .captured()
+            .filter(captured -> !captured.agrees())
+            .map(captured -> what + ": " + captured.said().against(captured.ours()))
+            .orElse(what),
+        "take a new base; 'lodestone restore drill' on this repository tells what else differs");
   }
 
   private void predict(Repository repository, long clusterId) throws IOException {

@@ -3,6 +3,7 @@ package io.lodestone.backup.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.backup.SealPolicy;
 import io.lodestone.backup.config.Schedule.Missed;
@@ -67,6 +68,7 @@ class AgentConfigFileTest {
             "  repository: s3://backups/all?region=eu-central-1",
             "  time-zone: Europe/Berlin",
             "  idle-interval: 30s",
+            "  hash-interval: never",
             "  keep: any point for 2 d",
             "  source: {user: root, password-env: BACKUP_SECRET}",
             "  schedules:",
@@ -79,12 +81,15 @@ class AgentConfigFileTest {
             "    source: {endpoints: c}",
             "    seal-interval: 200ms",
             "    idle-interval: 5s",
+            "    hash-interval: 10m",
             "    keep: any point for 1 w",
             "    schedules: {base: never, compact: 0 0/10 * * * ?}");
 
     ClusterPlan one = config.clusters().get(0);
     ClusterPlan two = config.clusters().get(1);
     ZoneId berlin = ZoneId.of("Europe/Berlin");
+    assertThat(one.seal().hashInterval()).isEmpty();
+    assertThat(two.seal().hashInterval()).contains(Duration.ofMinutes(10));
     assertThat(one.schedules())
         .containsOnly(
             Map.entry(Task.BASE, new Schedule("0 30 3 * * ?", berlin, Missed.RUN)),
@@ -266,5 +271,27 @@ class AgentConfigFileTest {
             LodestoneException.class, e -> assertThat(e).hasMessageContaining("line 2"));
     assertThatThrownBy(() -> new AgentConfigFile(folder.resolve("absent"), Map.of()).read())
         .hasMessageContaining("there is no such file");
+  }
+
+  @Test
+  void aPrefixGoesWithoutWhatIsForWholeClusters() throws Exception {
+    assertThat(
+            mistakes(
+                "clusters:",
+                "  one:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    prefix: /one/",
+                "    schedules: {drill: 0 0 6 * * ?}",
+                "  two:",
+                "    source: {endpoints: a}",
+                "    repository: /r",
+                "    prefix: ''"))
+        .satisfiesExactly(
+            told -> assertThat(told).contains("drill is scheduled, which is for whole clusters"),
+            told -> assertThat(told).contains("an empty prefix means all keys"));
+    AgentConfig config =
+        read("clusters: {one: {source: {endpoints: a}, repository: /r, prefix: /one/}}");
+    assertThat(config.clusters().get(0).prefix()).contains(ByteString.copyFromUtf8("/one/"));
   }
 }

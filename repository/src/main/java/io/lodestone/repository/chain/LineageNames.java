@@ -75,6 +75,14 @@ public record LineageNames(String lineage) {
     return marks() + digits(revision);
   }
 
+  public String sourceHashes() {
+    return root() + "hashes/";
+  }
+
+  public String sourceHash(long revision) {
+    return sourceHashes() + digits(revision);
+  }
+
   public String parts() {
     return root() + "parts/";
   }

@@ -2,6 +2,8 @@ package io.lodestone.repository.format;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.repository.format.KeyIndexWriter.KeyIndex;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -20,7 +22,10 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final int SPAN_VERSION = 2;
 
   /** Adds encrypted contents. */
-  static final int NEWEST_VERSION = 3;
+  static final int ENCRYPTED_VERSION = 3;
+
+  /** Adds histories of the keys below a prefix. */
+  static final int NEWEST_VERSION = 4;
 
   static final int PREFIX_LENGTH = 16;
   static final int CHECKSUM_LENGTH = 4;
@@ -37,8 +42,14 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
   static final ByteString KEYS_MAGIC = ByteString.copyFromUtf8("LODEKEY\n");
 
   public static SealedObject entry(ContentCipher cipher, EntryHeader header, Frames frames) {
-    int version = header.span().isPresent() ? SPAN_VERSION : FIRST_VERSION;
-    return seal(cipher, ENTRY_MAGIC, version, header, frames.bytes());
+    return seal(cipher, ENTRY_MAGIC, version(header), header, frames.bytes());
+  }
+
+  private static int version(EntryHeader header) {
+    if (header.base().flatMap(BaseFacts::prefix).isPresent()) {
+      return NEWEST_VERSION;
+    }
+    return header.span().isPresent() ? SPAN_VERSION : FIRST_VERSION;
   }
 
   public static SealedObject part(ContentCipher cipher, PartHeader header, Frames frames) {
@@ -60,7 +71,7 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
     if (by.isEmpty()) {
       return seal(head(magic, version, header), content);
     }
-    ByteString head = head(magic, NEWEST_VERSION, header.encrypted(by.get()));
+    ByteString head = head(magic, Math.max(version, ENCRYPTED_VERSION), header.encrypted(by.get()));
     return seal(head, cipher.seal(content, head));
   }
 
@@ -85,5 +96,14 @@ public record SealedObject(ByteString bytes, Sha256 hash) {
     crc.update(head.toByteArray());
     return ByteString.copyFrom(
         ByteBuffer.allocate(CHECKSUM_LENGTH).putInt((int) crc.getValue()).flip());
+  }
+
+  /**
+   * Whether what {@code in} still has, {@code size} bytes, ends with the hash of all before, as
+   * sealed objects do.
+   */
+  public static boolean endsWithItsHash(InputStream in, long size) throws IOException {
+    return size > ENVELOPE_BYTES
+        && Sha256.of(in, size - Sha256.LENGTH).bytes().equals(ByteString.readFrom(in));
   }
 }

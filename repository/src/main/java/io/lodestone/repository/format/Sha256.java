@@ -3,6 +3,8 @@ package io.lodestone.repository.format;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +27,7 @@ public record Sha256(@JsonValue String hex) {
     }
   }
 
-  static Sha256 of(ByteString bytes) {
+  public static Sha256 of(ByteString bytes) {
     MessageDigest digest = digest();
     for (ByteBuffer piece : bytes.asReadOnlyByteBufferList()) {
       digest.update(piece);
@@ -36,6 +38,20 @@ public record Sha256(@JsonValue String hex) {
   static Sha256 of(byte[] bytes, int length) {
     MessageDigest digest = digest();
     digest.update(bytes, 0, length);
+    return new Sha256(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /** Of the next {@code length} bytes, or of fewer where there are no more. */
+  static Sha256 of(InputStream in, long length) throws IOException {
+    MessageDigest digest = digest();
+    byte[] piece = new byte[1 << 16];
+    long left = length;
+    int count = 0;
+    while (left > 0 && count >= 0) {
+      count = in.read(piece, 0, (int) Math.min(piece.length, left));
+      digest.update(piece, 0, Math.max(count, 0));
+      left -= Math.max(count, 0);
+    }
     return new Sha256(HexFormat.of().formatHex(digest.digest()));
   }
 

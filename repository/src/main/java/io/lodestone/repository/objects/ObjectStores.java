@@ -45,6 +45,11 @@ public final class ObjectStores {
     }
   }
 
+  /** Whether what is there has to come over a network. */
+  public static boolean isRemote(String address) {
+    return address.startsWith(S3) || address.startsWith(MINIO);
+  }
+
   private static ObjectStore open(String address, Optional<Credentials> credentials) {
     check(address);
     if (address.startsWith(S3)) {

@@ -66,10 +66,10 @@ final class HostileObjectTest {
   @Test
   void aNewerVersionIsUnsupportedAndNotCorrupt() {
     byte[] bytes = sealed(frames(someItems())).toByteArray();
-    ByteBuffer.wrap(bytes).putInt(8, 4);
+    ByteBuffer.wrap(bytes).putInt(8, SealedObject.NEWEST_VERSION + 1);
     assertThatThrownBy(() -> items(ByteString.copyFrom(bytes)))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessageContaining("has format version 4");
+        .hasMessageContaining("has format version " + (SealedObject.NEWEST_VERSION + 1));
   }
 
   @ParameterizedTest

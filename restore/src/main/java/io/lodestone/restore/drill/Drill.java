@@ -14,8 +14,10 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.mvcc.stream.EngineSink;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
+import io.lodestone.restore.drill.DrillReport.CapturedHash;
 import io.lodestone.restore.drill.DrillReport.SourceAnswer;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionStream;
@@ -33,25 +35,32 @@ import java.util.function.LongConsumer;
 
 /**
  * Restores a stream into a scratch store and a scratch member directory, and compares what they
- * hold: with each other, with what the stream told, and with the living source where there is one.
- * Used once.
+ * hold: with each other, with what the stream told, with the hash that the source gave when this
+ * was captured, and with the living source, where there are any. Used once.
  */
 public final class Drill {
   private static final int MOST_KEYS = 20;
   private static final String MEMBER = "drill";
 
   private final Path directory;
+  private final Optional<SourceHash> captured;
   private final Optional<EtcdConnection> source;
   private final LongConsumer progress;
 
   /**
    * @param directory an empty one with room for two copies; its content stays the caller's to
    *     delete
+   * @param captured what the source said of the revision that will be restored
    * @param source asked for its HashKV at the revision that was restored; its first endpoint only
    * @param progress told now and then how many rows have been restored
    */
-  public Drill(Path directory, Optional<EtcdConnection> source, LongConsumer progress) {
+  public Drill(
+      Path directory,
+      Optional<SourceHash> captured,
+      Optional<EtcdConnection> source,
+      LongConsumer progress) {
     this.directory = directory;
+    this.captured = captured;
     this.source = source;
     this.progress = progress;
   }
@@ -86,8 +95,19 @@ public final class Drill {
       Optional<SourceAnswer> answer =
           source.isPresent() ? Optional.of(ask(source.get(), view, revision)) : Optional.empty();
       return new DrillReport(
-          transfer, hash, memberHash, differing, sideStateOf(database).isEqualTo(told), answer);
+          transfer,
+          hash,
+          memberHash,
+          differing,
+          sideStateOf(database).isEqualTo(told),
+          captured.isPresent() ? Optional.of(compare(captured.get(), member)) : Optional.empty(),
+          answer);
     }
+  }
+
+  /** By the member's rows: the store has carried out what was compacted since. */
+  private static CapturedHash compare(SourceHash said, EtcdDatabase member) throws IOException {
+    return new CapturedHash(said, said.hashOf(member.rows()));
   }
 
   /** The source may have compacted further since; then both are hashed as of there. */

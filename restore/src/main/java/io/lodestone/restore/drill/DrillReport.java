@@ -1,6 +1,7 @@
 package io.lodestone.restore.drill;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.restore.TransferReport;
 import io.lodestone.revisions.digest.HashKv;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param differing the first keys, at most 20, in which the two differ
  * @param sideStateEqual whether leases, users and roles in the member directory are those that the
  *     stream told
+ * @param captured what the source said of that revision when it was captured; empty where it was
+ *     not asked then, or is known to have been less compacted than what is stored
  * @param source what the living source answered for the same revision; empty where it was not asked
  */
 public record DrillReport(
@@ -23,9 +26,17 @@ public record DrillReport(
     HashKv memberHash,
     List<ByteString> differing,
     boolean sideStateEqual,
+    Optional<CapturedHash> captured,
     Optional<SourceAnswer> source) {
   public DrillReport {
     differing = List.copyOf(differing);
+  }
+
+  /** The hash that the source gave when the revision was captured, beside that of the member. */
+  public record CapturedHash(SourceHash said, HashKv ours) {
+    public boolean agrees() {
+      return said.agrees(ours);
+    }
   }
 
   /**
@@ -40,11 +51,18 @@ public record DrillReport(
     }
   }
 
+  /** Whether the source's own hash, captured or asked for now, was found again. */
+  public boolean agreesWithSource() {
+    return captured.filter(CapturedHash::agrees).isPresent()
+        || source.filter(SourceAnswer::agrees).isPresent();
+  }
+
   /** Whether nothing that was compared differs. */
   public boolean proved() {
     return hash.equals(memberHash)
         && differing.isEmpty()
         && sideStateEqual
+        && captured.map(CapturedHash::agrees).orElse(true)
         && source.map(answer -> answer.said().isEmpty() || answer.agrees()).orElse(true);
   }
 }

@@ -2,11 +2,13 @@ package io.lodestone.restore.drill;
 
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.etcdfile.db.DurableFiles;
+import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
+import io.lodestone.repository.RestorePlan;
+import io.lodestone.repository.SourceHash;
 import io.lodestone.restore.PrefetchedStream;
-import io.lodestone.restore.drill.DrillReport.SourceAnswer;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
@@ -47,16 +49,28 @@ public final class RepositoryDrill {
     this.progress = progress;
   }
 
+  /**
+   * Restores the newest point that the source has told its hash of; the newest of all where there
+   * is none.
+   */
+  public Outcome run(Lineage lineage) throws IOException, InterruptedException {
+    RepositorySource newest = repository.source(lineage);
+    Optional<SourceHash> told = repository.newestSourceHash(lineage);
+    return run(told.map(hash -> newest.at(hash.revision())).orElse(newest));
+  }
+
   /** Restores {@code source}, one of the repository's; what was not proved leaves no proof. */
   public Outcome run(RepositorySource source) throws IOException, InterruptedException {
-    long bytes = source.plan().bytes();
+    RestorePlan plan = source.plan();
+    Optional<SourceHash> captured = repository.sourceHash(source.lineage(), plan.revision());
     Path work = Files.createTempDirectory(Files.createDirectories(parent), "drill-");
-    try (RevisionStream stream = PrefetchedStream.of(source.openAtBase(Reason.INITIAL))) {
-      DrillReport report = new Drill(work, living, progress).run(stream);
+    try (RevisionStream stream =
+        PrefetchedStream.of(source.at(plan.revision()).openAtBase(Reason.INITIAL))) {
+      DrillReport report = new Drill(work, captured, living, progress).run(stream);
       if (report.proved()) {
-        repository.prove(source.lineage(), proof(report, bytes));
+        repository.prove(source.lineage(), proof(report, plan.bytes()));
       }
-      return new Outcome(report, bytes);
+      return new Outcome(report, plan.bytes());
     } finally {
       DurableFiles.deleteTree(work);
     }
@@ -69,7 +83,7 @@ public final class RepositoryDrill {
         Integer.toUnsignedLong(report.hash().hash()),
         Clock.systemUTC().instant(),
         InetAddress.getLocalHost().getHostName(),
-        report.source().filter(SourceAnswer::agrees).isPresent(),
+        report.agreesWithSource(),
         bytes,
         report.transfer().elapsed().toMillis() / 1000.0);
   }

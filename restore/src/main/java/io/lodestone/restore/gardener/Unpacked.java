@@ -1,8 +1,8 @@
 package io.lodestone.restore.gardener;
 
 import io.lodestone.api.CorruptDataException;
-import io.lodestone.api.UnsupportedFormatException;
 import io.lodestone.repository.objects.ObjectStore;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,10 +49,7 @@ record Unpacked(ChainObject object, Path file) implements AutoCloseable {
       case NONE -> stored;
       case GZIP -> new GZIPInputStream(stored, 1 << 16);
       case ZLIB -> new InflaterInputStream(stored);
-      case LZW ->
-          throw new UnsupportedFormatException(
-              "object " + object.name() + " is compressed with LZW, which is not read here",
-              "decompress it with etcd-backup-restore, and give it a name without .Z");
+      case LZW -> new LzwInputStream(new BufferedInputStream(stored, 1 << 16));
     };
   }
 

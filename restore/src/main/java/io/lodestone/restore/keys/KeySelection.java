@@ -1,6 +1,7 @@
 package io.lodestone.restore.keys;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,23 @@ public record KeySelection(List<ByteString> keys, List<ByteString> prefixes, Lis
 
   public boolean contains(ByteString key) {
     return keys.contains(key) || prefixes.stream().anyMatch(key::startsWith);
+  }
+
+  /** Fails where something is meant that a history of the keys below {@code kept} does not hold. */
+  void requireBelow(ByteString kept) {
+    Stream.concat(keys.stream(), prefixes.stream())
+        .filter(meant -> !meant.startsWith(kept))
+        .findFirst()
+        .ifPresent(
+            meant -> {
+              throw new LodestoneException(
+                  "the source holds the keys that begin with '"
+                      + kept.toStringUtf8()
+                      + "' only, and nothing can be said of '"
+                      + meant.toStringUtf8()
+                      + "'",
+                  "choose keys and prefixes below that one");
+            });
   }
 
   /** The name that {@code key} gets. */

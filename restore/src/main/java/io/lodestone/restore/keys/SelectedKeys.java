@@ -185,7 +185,8 @@ public final class SelectedKeys implements AutoCloseable {
       revision = 0;
       EngineSink fresh = new EngineSink(directory, CopyRules.EXACT);
       sink = Optional.of(fresh);
-      fresh.accept(base);
+      base.prefix().ifPresent(selection::requireBelow);
+      fresh.accept(new BaseStart(base.origin(), base.capturedAt(), base.reason()));
       fresh.accept(Compaction.NEVER);
     }
 

@@ -49,4 +49,14 @@ public record KeyRange(ByteString start, ByteString end) {
     }
     return ORDER.compare(key, start) >= 0 && (isFromKey() || ORDER.compare(key, end) < 0);
   }
+
+  /** True where every key of {@code other} is in this range. */
+  public boolean contains(KeyRange other) {
+    if (other.isSingle()) {
+      return contains(other.start());
+    }
+    boolean endsWithin =
+        isFromKey() || (!other.isFromKey() && !isSingle() && ORDER.compare(other.end(), end) <= 0);
+    return contains(other.start()) && endsWithin;
+  }
 }

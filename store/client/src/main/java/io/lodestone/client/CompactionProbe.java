@@ -1,5 +1,6 @@
 package io.lodestone.client;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.KeyRange;
 import io.lodestone.api.StoreException;
@@ -15,15 +16,23 @@ import java.util.Optional;
  * at a revision below it is refused, and a watch from revision 1 is cancelled with the number.
  */
 public final class CompactionProbe {
-  private static final KeyRange ONE_UNUSED_KEY = KeyRange.single(EtcdConnection.UNUSED_KEY);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final long NOTHING = -1;
 
   private final EtcdConnection connection;
+  private final ByteString key;
 
   public CompactionProbe(EtcdConnection connection) {
+    this(connection, EtcdConnection.UNUSED_KEY);
+  }
+
+  /**
+   * @param key one that the user may read; it need not exist
+   */
+  CompactionProbe(EtcdConnection connection, ByteString key) {
     this.connection = connection;
+    this.key = key;
   }
 
   /** True if {@code member} has compacted past {@code revision}: its compact revision is higher. */
@@ -33,7 +42,7 @@ public final class CompactionProbe {
     }
     RangeRequest request =
         RangeRequest.newBuilder()
-            .setKey(EtcdConnection.UNUSED_KEY)
+            .setKey(key)
             .setRevision(revision)
             .setCountOnly(true)
             .setSerializable(true)
@@ -75,7 +84,7 @@ public final class CompactionProbe {
       return Optional.empty();
     }
     try (KeyspaceWatch watch =
-        KeyspaceWatch.open(connection, member, ONE_UNUSED_KEY, 1, PATIENCE)) {
+        KeyspaceWatch.open(connection, member, KeyRange.single(key), 1, PATIENCE)) {
       return watch
           .poll(PATIENCE)
           .filter(WatchResponse::getCanceled)

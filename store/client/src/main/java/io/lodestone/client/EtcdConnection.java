@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.KeyRange;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
@@ -160,6 +161,20 @@ public final class EtcdConnection implements AutoCloseable {
         options.callTimeout().multipliedBy(SLOW_CALL_FACTOR));
   }
 
+  /** Whether any key is alive on the member at {@code revision}. */
+  public boolean holdsKeys(Endpoint endpoint, long revision) {
+    RangeRequest first =
+        RangeRequest.newBuilder()
+            .setKey(KeyRange.all().start())
+            .setRangeEnd(KeyRange.all().end())
+            .setRevision(revision)
+            .setKeysOnly(true)
+            .setLimit(1)
+            .setSerializable(true)
+            .build();
+    return ask(endpoint, KVGrpc.getRangeMethod(), first).getKvsCount() > 0;
+  }
+
   /** Gives the member's free pages back to its disk. It serves nothing meanwhile. */
   public void defragment(Endpoint endpoint) {
     DefragmentResponse unused =
@@ -204,6 +219,13 @@ public final class EtcdConnection implements AutoCloseable {
   /** The cluster's newest revision, by a linearizable read. */
   public long revision() {
     RangeRequest request = RangeRequest.newBuilder().setKey(UNUSED_KEY).setCountOnly(true).build();
+    return read(KVGrpc.getRangeMethod(), request).getHeader().getRevision();
+  }
+
+  /** The same for a user who may read nothing but {@code readable}. */
+  public long revision(KeyRange readable) {
+    RangeRequest request =
+        RangeRequest.newBuilder().setKey(readable.start()).setCountOnly(true).build();
     return read(KVGrpc.getRangeMethod(), request).getHeader().getRevision();
   }
 

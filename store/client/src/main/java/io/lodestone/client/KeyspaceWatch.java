@@ -10,6 +10,7 @@ import io.lodestone.api.KeyRange;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchGrpc;
+import io.lodestone.api.etcdserverpb.WatchProgressRequest;
 import io.lodestone.api.etcdserverpb.WatchRequest;
 import io.lodestone.api.etcdserverpb.WatchResponse;
 import java.time.Duration;
@@ -115,6 +116,18 @@ public final class KeyspaceWatch implements AutoCloseable {
       }
     }
     return response;
+  }
+
+  /**
+   * Asks the member to say how far it has told everything. It answers with a response without
+   * events, whose header has the revision; members before 3.4.25 and 3.5.8 may send it ahead of
+   * events that are on their way, later ones only once all is told.
+   */
+  void requestProgress() {
+    in.send(
+        WatchRequest.newBuilder()
+            .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+            .build());
   }
 
   /** Servers wrap the text they would refuse a plain call with. */

@@ -1,11 +1,13 @@
 package io.lodestone.revisions;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.authpb.Role;
 import io.lodestone.api.authpb.User;
 import io.lodestone.api.etcdserverpb.AlarmMember;
 import io.lodestone.api.etcdserverpb.Member;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One element of a stream of revisions. The package documentation says in which order they come.
@@ -36,8 +38,17 @@ public sealed interface StreamItem permits RevisionRecord, StreamItem.Marker, St
    *
    * @param capturedAt when the source was in this state, by the clock of the machine that captured
    *     it
+   * @param prefix what all keys of this stream begin with, where it tells of no others; then
+   *     revisions that changed none of them are left out, and sub revisions count these keys only
    */
-  record BaseStart(Origin origin, Instant capturedAt, Reason reason) implements Marker {}
+  record BaseStart(Origin origin, Instant capturedAt, Reason reason, Optional<ByteString> prefix)
+      implements Marker {
+
+    /** A base of the whole keyspace. */
+    public BaseStart(Origin origin, Instant capturedAt, Reason reason) {
+      this(origin, capturedAt, reason, Optional.empty());
+    }
+  }
 
   /** Why a base was taken. */
   enum Reason {

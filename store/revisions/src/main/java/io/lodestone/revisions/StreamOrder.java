@@ -1,5 +1,7 @@
 package io.lodestone.revisions;
 
+import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.Revision;
 import io.lodestone.revisions.StreamItem.BaseStart;
 import io.lodestone.revisions.StreamItem.Compaction;
@@ -12,7 +14,8 @@ import io.lodestone.revisions.StreamItem.SideState;
 /**
  * The order of a stream as a small state machine: feed it every item, and it refuses the first one
  * that breaks the contract. Sinks keep one to know where they stand; {@link CheckedStream} wraps a
- * stream with one. Confined to one thread.
+ * stream with one. A stream of the keys below a prefix, which is no state of a cluster, is refused
+ * by who does not say that it may be one. Confined to one thread.
  */
 public final class StreamOrder {
   private enum Phase {
@@ -24,12 +27,16 @@ public final class StreamOrder {
     ENDED
   }
 
+  private final boolean mayBePart;
+  private boolean part;
   private Phase phase;
   private long complete;
   private Revision last;
   private long compactRevision = -1;
 
-  private StreamOrder(Phase phase, long complete) {
+  private StreamOrder(Phase phase, long complete, boolean mayBePart, boolean part) {
+    this.mayBePart = mayBePart;
+    this.part = part;
     this.phase = phase;
     this.complete = complete;
     this.last = new Revision(complete, Long.MAX_VALUE);
@@ -37,12 +44,22 @@ public final class StreamOrder {
 
   /** A stream that must begin with a base. */
   public static StreamOrder atBase() {
-    return new StreamOrder(Phase.START, 0);
+    return new StreamOrder(Phase.START, 0, false, false);
+  }
+
+  /** The same, which may tell of the keys below a prefix only. */
+  public static StreamOrder atBaseOfAny() {
+    return new StreamOrder(Phase.START, 0, true, false);
   }
 
   /** A stream that continues behind {@code revision}, or begins with a base. */
   public static StreamOrder after(long revision) {
-    return new StreamOrder(Phase.TAIL, revision);
+    return new StreamOrder(Phase.TAIL, revision, false, false);
+  }
+
+  /** The same for the keys below a prefix. */
+  public static StreamOrder afterInPart(long revision) {
+    return new StreamOrder(Phase.TAIL, revision, true, true);
   }
 
   /**
@@ -77,14 +94,24 @@ public final class StreamOrder {
       complete(mark);
     } else if (item instanceof SideState side) {
       side(side);
-    } else if (item instanceof BaseStart) {
+    } else if (item instanceof BaseStart start) {
       require(phase == Phase.START || phase == Phase.TAIL, "a base begins", item);
+      start.prefix().filter(prefix -> !mayBePart).ifPresent(StreamOrder::refusePart);
+      part = start.prefix().isPresent();
       phase = Phase.COMPACTION;
       last = new Revision(0, 0);
     } else if (item instanceof End) {
       require(phase == Phase.TAIL || phase == Phase.ENDED, "the stream ends", item);
       phase = Phase.ENDED;
     }
+  }
+
+  private static void refusePart(ByteString prefix) {
+    throw new LodestoneException(
+        "this history holds the keys that begin with '"
+            + prefix.toStringUtf8()
+            + "' only: it is no state of a cluster, and nothing whole can be made of it",
+        "put its keys into a living cluster with 'restore keys', or look at them with 'backup get', 'history', 'diff', 'export'");
   }
 
   private void record(RevisionRecord record) {
@@ -97,7 +124,7 @@ public final class StreamOrder {
           "record " + record.revision() + " comes after record " + last);
     }
     if (phase == Phase.TAIL) {
-      if (record.main() != complete + 1) {
+      if (part ? !continuesPart(record.main()) : record.main() != complete + 1) {
         throw new BrokenStreamException(
             "record "
                 + record.revision()
@@ -111,18 +138,28 @@ public final class StreamOrder {
     last = record.revision();
   }
 
+  /** A revision that was begun is completed before another one. */
+  private boolean continuesPart(long main) {
+    return main > complete && (last.main() <= complete || last.main() == main);
+  }
+
   private void complete(Complete mark) {
     boolean legal =
         switch (phase) {
           case SIDE_STATE, BASE_RECORDS ->
               mark.revision() >= Math.max(last.main(), compactRevision);
-          case TAIL -> mark.revision() == Math.max(last.main(), complete);
+          case TAIL -> isTailComplete(mark.revision(), Math.max(last.main(), complete));
           case START, COMPACTION, ENDED -> false;
         };
     require(legal, "the last record being " + last + ", the stream is called complete", mark);
     complete = mark.revision();
     last = new Revision(complete, Long.MAX_VALUE);
     phase = Phase.TAIL;
+  }
+
+  /** Of a part it may be known that revisions behind the last one told nothing of it. */
+  private boolean isTailComplete(long revision, long told) {
+    return part ? revision >= told : revision == told;
   }
 
   private void side(SideState side) {

@@ -14,7 +14,9 @@
  * <p>Invariants, enforced by {@link CheckedStream}: records ascend strictly by (main, sub); the
  * tail has every main revision after R, each closed by its own {@code Complete}; nothing after the
  * last {@code Complete} may become visible or durable. A stream opened after a revision has no base
- * and starts with its tail. Start reading at {@link StreamItem}.
+ * and starts with its tail. A stream of the keys below a prefix only says so in its BaseStart: its
+ * tail leaves out the revisions that changed none of them, and only who expects one takes it. Start
+ * reading at {@link StreamItem}.
  *
  * <p>Items are immutable; streams and sinks are confined to one thread at a time.
  */
