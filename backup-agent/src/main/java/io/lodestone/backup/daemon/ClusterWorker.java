@@ -54,6 +54,7 @@ final class ClusterWorker {
   private final FollowOptions follow;
   private final ClusterMetrics metrics;
   private final Schedules schedules;
+  private final Clock clock;
   private final RepositoryDoor door;
   private final ClusterTasks tasks;
   private final Thread thread;
@@ -66,14 +67,16 @@ final class ClusterWorker {
       Holder holder,
       FollowOptions follow,
       ClusterMetrics metrics,
-      Schedules schedules) {
+      Schedules schedules,
+      Clock clock) {
     this.plan = plan;
     this.holder = holder;
     this.follow = follow;
     this.metrics = metrics;
     this.schedules = schedules;
+    this.clock = clock;
     this.door = new RepositoryDoor(plan, metrics);
-    TaskWork work = new TaskWork(plan, holder, door, follow.spoolDirectory(), metrics);
+    TaskWork work = new TaskWork(plan, holder, door, follow.spoolDirectory(), metrics, clock);
     this.tasks = new ClusterTasks(plan, work, metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
@@ -194,7 +197,7 @@ final class ClusterWorker {
       EtcdConnection connection, Repository repository, SourceLease lease, Takeover takeover)
       throws IOException, InterruptedException {
     LivingCluster cluster =
-        new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
+        new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
     String waitingFor = "";
     while (!isStopped()) {
       boolean waited = takeover.equals(Takeover.FORCED) || !waitingFor.isEmpty();
@@ -289,7 +292,7 @@ final class ClusterWorker {
 
     /** The repository remembers when the last base was taken, and so whether one was missed. */
     private Instant since(Task task, Lineage lineage) {
-      Instant now = Instant.now();
+      Instant now = clock.instant();
       if (task != Task.BASE) {
         return now;
       }
