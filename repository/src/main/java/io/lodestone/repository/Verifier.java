@@ -42,6 +42,7 @@ final class Verifier {
   private long records;
   private long listedParts;
   private long namedParts;
+  private long strangers;
 
   private EntryLog log;
   private LineageNames names;
@@ -57,7 +58,7 @@ final class Verifier {
 
   VerifyReport report() {
     return new VerifyReport(
-        problems, objects, bytes, records, Math.max(listedParts - namedParts, 0));
+        problems, objects, bytes, records, strangers + Math.max(listedParts - namedParts, 0));
   }
 
   void verify(Lineage lineage) throws IOException, InterruptedException {
@@ -73,7 +74,7 @@ final class Verifier {
       StoredObject entry = entries.next();
       OptionalLong seq = names.seqOf(entry.name());
       if (seq.isEmpty()) {
-        problem(entry.name(), "its name is not that of an entry of the log");
+        strangers++;
       } else {
         long from = expected > 0 ? expected : log.firstCovered(seq.getAsLong());
         expected = verifyTo(from, seq.getAsLong());
@@ -127,9 +128,6 @@ final class Verifier {
       return log.lastSeq().orElse(0);
     } catch (MissingObjectException e) {
       problem(e.name(), e.getMessage());
-      return 0;
-    } catch (CorruptDataException e) {
-      // A name that is not an entry's: met again, and reported, when all names are listed.
       return 0;
     }
   }

@@ -108,6 +108,18 @@ final class DamageTest {
   }
 
   @Test
+  void whatSomeStoresShowWhileAnEntryIsBeingWrittenHindersNobody() throws Exception {
+    List<StreamItem> items = Histories.read(store);
+    store.overwrite(NAMES.entry(2) + "-fa912b5f", ByteString.copyFromUtf8("half"));
+    store.overwrite(NAMES.entry(1L << 40) + "-fa912b5f", ByteString.EMPTY);
+
+    assertThat(Histories.read(store)).isEqualTo(items);
+    VerifyReport report = Repository.open(store).verify(VerifyReport.Progress.NONE);
+    assertThat(report.problems()).isEmpty();
+    assertThat(report.orphans()).isEqualTo(2);
+  }
+
+  @Test
   void anEntryOfAnotherHistoryDoesNotFitIntoTheChain() throws Exception {
     MemoryObjectStore other = new MemoryObjectStore();
     Histories.write(other, ITEMS, 4);
