@@ -73,6 +73,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -140,14 +141,11 @@ final class ThreeDaysTest {
     LOG.atWarn().addKeyValue("seed", SEED).addKeyValue("hours", HOURS).log("a life begins");
     store = S3Server.start(Files.createDirectory(folder.resolve("s3")));
     source = EtcdCluster.of(EtcdRelease.of(RELEASE), folder.resolve("source")).members(3).start();
-    try (AutoCloseable s3 = store;
-        AutoCloseable cluster = source;
-        ResumingWatch seen = ResumingWatch.from(channels(), 1)) {
-      try (AutoCloseable ending = this::closeAgents) {
-        long last = live();
-        await().atMost(PATIENCE).until(() -> seen.lastRevision() >= last);
-        awaitProof(last);
-      }
+    try (ResumingWatch seen = ResumingWatch.from(channels(), 1)) {
+      long last = live();
+      await().atMost(PATIENCE).until(() -> seen.lastRevision() >= last);
+      awaitProof(last);
+      agents.forEach(LifeAgent::stop);
       assertThat(seen.missed()).isEmpty();
       check(new RecordedHistory(seen.events()), seen.lastRevision());
     }
@@ -157,9 +155,16 @@ final class ThreeDaysTest {
     return IntStream.range(0, 3).mapToObj(source::channel).toList();
   }
 
-  private void closeAgents() throws IOException {
+  @AfterEach
+  void endProcesses() throws IOException {
     for (LifeAgent agent : agents) {
       agent.close();
+    }
+    if (source != null) {
+      source.close();
+    }
+    if (store != null) {
+      store.close();
     }
   }
 
@@ -427,7 +432,7 @@ final class ThreeDaysTest {
               try (Repository repository = repository()) {
                 Optional<Proof> proof = repository.lastProof(only(repository));
                 assertThat(proof.map(Proof::revision).orElse(0L))
-                    .as(() -> durable() + " of " + last + " is durable\n" + outputs())
+                    .as("%d of %d is durable; %s", durable(), last, outputs())
                     .isGreaterThanOrEqualTo(last);
               }
             });
