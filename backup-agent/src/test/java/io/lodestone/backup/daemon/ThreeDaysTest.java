@@ -355,7 +355,7 @@ final class ThreeDaysTest {
               return MaintenanceGrpc.newBlockingStub(source.channel(leader))
                   .withDeadlineAfter(10, TimeUnit.SECONDS)
                   .moveLeader(MoveLeaderRequest.newBuilder().setTargetID(heir).build())
-                  .hasHeader();
+                  .isInitialized();
             });
   }
 

@@ -17,12 +17,14 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -133,7 +135,9 @@ public final class S3ObjectStore implements ObjectStore {
     }
     String range = "bytes=" + offset + "-" + (offset + length - 1);
     try {
-      return client.getObject(r -> r.bucket(address.bucket()).key(key(name)).range(range));
+      ResponseInputStream<GetObjectResponse> answer =
+          client.getObject(r -> r.bucket(address.bucket()).key(key(name)).range(range));
+      return new WholeAnswer(answer, answer.response().contentLength());
     } catch (S3Exception e) {
       if (isMissing(e)) {
         throw new MissingObjectException(location(), name);
