@@ -17,6 +17,7 @@ import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
@@ -153,6 +154,8 @@ final class Verifier {
     try {
       entry = log.read(seq);
       read(entry.sizeBytes());
+    } catch (UnreachableStoreException e) {
+      throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       problem(name, e.getMessage());
       forget();
@@ -216,6 +219,8 @@ final class Verifier {
       problems.addAll(keys.problems());
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
+    } catch (UnreachableStoreException e) {
+      throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       int known = problems.size();
       verifyParts(header);
@@ -242,6 +247,8 @@ final class Verifier {
       namedParts++;
       try {
         read(log.read(part).sizeBytes());
+      } catch (UnreachableStoreException e) {
+        throw e; // what could not be read is not damaged
       } catch (LodestoneException e) {
         problem(names.part(part.set(), part.number()), e.getMessage());
       }

@@ -137,7 +137,7 @@ public final class S3ObjectStore implements ObjectStore {
     try {
       ResponseInputStream<GetObjectResponse> answer =
           client.getObject(r -> r.bucket(address.bucket()).key(key(name)).range(range));
-      return new WholeAnswer(answer, answer.response().contentLength());
+      return whole(answer);
     } catch (S3Exception e) {
       if (isMissing(e)) {
         throw new MissingObjectException(location(), name);
@@ -149,6 +149,19 @@ public final class S3ObjectStore implements ObjectStore {
     } catch (SdkClientException e) {
       throw failed("read " + name, e);
     }
+  }
+
+  /** An answer in chunks tells its end itself. */
+  private static InputStream whole(ResponseInputStream<GetObjectResponse> answer) {
+    Optional<Long> length = Optional.ofNullable(answer.response().contentLength());
+    if (length.isPresent()) {
+      return new WholeAnswer(answer, length.get());
+    }
+    if (answer.response().sdkHttpResponse().firstMatchingHeader("Transfer-Encoding").isPresent()) {
+      return answer;
+    }
+    answer.abort();
+    return WholeAnswer.withoutLength();
   }
 
   @Override

@@ -17,6 +17,11 @@ final class WholeAnswer extends FilterInputStream {
     this.remaining = length;
   }
 
+  /** Of an answer that broke off before it told its length. */
+  static InputStream withoutLength() {
+    return new WholeAnswer(InputStream.nullInputStream(), 1);
+  }
+
   @Override
   public int read() throws IOException {
     int value = in.read();
@@ -33,7 +38,7 @@ final class WholeAnswer extends FilterInputStream {
 
   private void count(int arrived) throws IOException {
     if (arrived < 0 && remaining > 0) {
-      throw new EOFException("the connection ended " + remaining + " bytes before the answer");
+      throw new EOFException("the connection ended before the answer did");
     }
     remaining -= Math.max(arrived, 0);
   }

@@ -77,7 +77,7 @@ final class BrokenAnswerTest {
         InputStream in = store.read("name", 0, OBJECT.length)) {
       assertThatThrownBy(in::readAllBytes)
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("24 bytes before");
+          .hasMessageContaining("ended before the answer did");
     }
   }
 }
