@@ -1,7 +1,7 @@
 package io.lodestone.peers;
 
-import com.google.protobuf.ByteString;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -36,8 +36,7 @@ public final class FlakyHttpProxy implements AutoCloseable {
   private static final int SLOW_BYTES_PER_SECOND = 64 << 10;
   private static final int PIECE_BYTES = 1 << 10;
 
-  private final ServerSocket listening =
-      new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+  private final ServerSocket listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   @GuardedBy("this")

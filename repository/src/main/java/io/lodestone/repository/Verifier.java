@@ -1,6 +1,5 @@
 package io.lodestone.repository;
 
-import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.VerifyReport.Problem;
 import io.lodestone.repository.VerifyReport.Progress;

@@ -45,8 +45,7 @@ public final class AgentDaemon implements AutoCloseable {
   @GuardedBy("lock")
   private Optional<StatusPort> port = Optional.empty();
 
-  private AgentDaemon(
-      AgentConfigFile file, AgentConfig config, Clock clock, Schedules schedules) {
+  private AgentDaemon(AgentConfigFile file, AgentConfig config, Clock clock, Schedules schedules) {
     this.file = file;
     this.config = config;
     this.clock = clock;

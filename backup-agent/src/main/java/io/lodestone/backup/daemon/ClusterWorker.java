@@ -196,8 +196,7 @@ final class ClusterWorker {
   private void write(
       EtcdConnection connection, Repository repository, SourceLease lease, Takeover takeover)
       throws IOException, InterruptedException {
-    LivingCluster cluster =
-        new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
+    LivingCluster cluster = new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
     String waitingFor = "";
     while (!isStopped()) {
       boolean waited = takeover.equals(Takeover.FORCED) || !waitingFor.isEmpty();

@@ -168,9 +168,7 @@ final class TaskWork {
       ExpiryReport done =
           repository.expire(
               repository.planExpiry(
-                  newest(repository, clusterId),
-                  plan.keep().orElseThrow(),
-                  clock.instant()));
+                  newest(repository, clusterId), plan.keep().orElseThrow(), clock.instant()));
       LOG.atInfo()
           .addKeyValue("cluster", plan.name())
           .addKeyValue("objects", done.objects())

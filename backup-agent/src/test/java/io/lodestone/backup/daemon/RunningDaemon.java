@@ -35,7 +35,8 @@ final class RunningDaemon implements AutoCloseable {
     Files.createDirectories(folder);
     this.file = folder.resolve(agentId + ".yaml");
     write(agentId, folder, lines);
-    this.daemon = AgentDaemon.start(new AgentConfigFile(file, Map.of()), clock, QuartzSchedules.start());
+    this.daemon =
+        AgentDaemon.start(new AgentConfigFile(file, Map.of()), clock, QuartzSchedules.start());
   }
 
   private void write(String agentId, Path folder, String... lines) throws IOException {

@@ -109,7 +109,8 @@ final class ThreeDaysTest {
   @TempDir Path folder;
 
   private final Random random = new Random(SEED);
-  private final FastClock clock = new FastClock(Instant.now(), Instant.parse("2026-03-01T00:00:00Z"), SPEED);
+  private final FastClock clock =
+      new FastClock(Instant.now(), Instant.parse("2026-03-01T00:00:00Z"), SPEED);
   private final List<LifeAgent> agents = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
 
@@ -481,8 +482,7 @@ final class ThreeDaysTest {
   private void settle(Repository repository, Repository copy, Lineage lineage) throws Exception {
     CompactionReport compacted =
         repository.compact(lineage, Levels.DEFAULT, WriterSettings.DEFAULT);
-    ExpiryReport expired =
-        repository.expire(repository.planExpiry(lineage, KEEP, clock.instant()));
+    ExpiryReport expired = repository.expire(repository.planExpiry(lineage, KEEP, clock.instant()));
     assertThat(expired.refused()).isEmpty();
     Holder here = new Holder("test", "elsewhere", 1);
     CopyReport copied =
@@ -529,8 +529,8 @@ final class ThreeDaysTest {
     return changes;
   }
 
-  private void assertSomePoints(
-      RepositorySource whole, RecordedHistory seen, long first, long last) throws Exception {
+  private void assertSomePoints(RepositorySource whole, RecordedHistory seen, long first, long last)
+      throws Exception {
     for (int i = 0; i < POINTS; i++) {
       long revision = first + (long) (random.nextDouble() * (last - first + 1));
       assertThat(stateOf(whole.at(revision)))
@@ -585,8 +585,7 @@ final class ThreeDaysTest {
     try (EtcdDatabase database = EtcdDatabase.open(file)) {
       HashKv hash =
           RELEASE.equals("3.4")
-              ? HashKv.asBefore3516(
-                  database.rows(), sample.compactRevision(), sample.revision())
+              ? HashKv.asBefore3516(database.rows(), sample.compactRevision(), sample.revision())
               : HashKv.of(database.rows(), sample.compactRevision(), sample.revision());
       return hash.hash();
     }
