@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.StatusRequest;
+import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.FreePorts;
 import java.io.IOException;
@@ -12,7 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** One server under test as a process of its own, with some connections to it. */
 final class Contender implements AutoCloseable {
@@ -28,18 +32,39 @@ final class Contender implements AutoCloseable {
 
   /** {@code program} is the command before etcd's flags. */
   Contender(String name, List<String> program, Path folder) throws IOException {
+    this(name, program, folder, FreePorts.take(2), 0);
+  }
+
+  /** One of several: {@code ports} are a client's and a peer's for each member. */
+  private Contender(
+      String name, List<String> program, Path folder, List<Integer> ports, int number) {
     this.name = name;
-    List<Integer> ports = FreePorts.take(2);
-    this.port = ports.get(0);
+    this.port = ports.get(2 * number);
     this.log = folder.resolve(name + ".log");
     this.command = new ArrayList<>(program);
     String client = "http://127.0.0.1:" + port;
-    String peer = "http://127.0.0.1:" + ports.get(1);
-    command.addAll(List.of("--name", "m1", "--data-dir", folder.resolve(name).toString()));
+    String peer = "http://127.0.0.1:" + ports.get(2 * number + 1);
+    command.addAll(List.of("--name", "m" + (number + 1)));
+    command.addAll(List.of("--data-dir", folder.resolve(name).toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
-    command.addAll(List.of("--initial-cluster", "m1=" + peer, "--log-level", "warn"));
+    command.addAll(List.of("--initial-cluster", initialCluster(ports), "--log-level", "warn"));
     command.add("--quota-backend-bytes=17179869184");
+  }
+
+  private static String initialCluster(List<Integer> ports) {
+    return IntStream.range(0, ports.size() / 2)
+        .mapToObj(i -> "m" + (i + 1) + "=http://127.0.0.1:" + ports.get(2 * i + 1))
+        .collect(Collectors.joining(","));
+  }
+
+  /** The members of one cluster. */
+  static List<Contender> cluster(String name, List<String> program, Path folder, int members)
+      throws IOException {
+    List<Integer> ports = FreePorts.take(2 * members);
+    return IntStream.range(0, members)
+        .mapToObj(i -> new Contender(name + "-" + (i + 1), program, folder, ports, i))
+        .toList();
   }
 
   String name() {
@@ -49,6 +74,13 @@ final class Contender implements AutoCloseable {
   /** Starts the process; returns how long it took until it answered. */
   Duration start() throws IOException, InterruptedException {
     long start = System.nanoTime();
+    launch();
+    awaitAnswer();
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /** Starts the process and does not wait for it. */
+  void launch() throws IOException {
     process = ChildProcess.start(command, Map.of(), log);
     for (int i = 0; i < CONNECTIONS; i++) {
       connections.add(
@@ -58,6 +90,11 @@ final class Contender implements AutoCloseable {
               .maxInboundMessageSize(Integer.MAX_VALUE)
               .build());
     }
+  }
+
+  /** Waits until it answers. */
+  void awaitAnswer() throws IOException, InterruptedException {
+    long start = System.nanoTime();
     while (!answers()) {
       if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
         throw new IOException(name + " does not come up:\n" + process.output());
@@ -65,19 +102,29 @@ final class Contender implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(10);
       connections.get(0).resetConnectBackoff();
     }
-    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   private boolean answers() {
+    return status().isPresent();
+  }
+
+  /** What it says of itself; empty where it does not answer at once. */
+  Optional<StatusResponse> status() {
     try {
-      MaintenanceGrpc.newBlockingStub(connections.get(0))
-          .withDeadlineAfter(1, TimeUnit.SECONDS)
-          .status(StatusRequest.getDefaultInstance());
-      return true;
+      return Optional.of(
+          MaintenanceGrpc.newBlockingStub(connections.get(0))
+              .withDeadlineAfter(1, TimeUnit.SECONDS)
+              .status(StatusRequest.getDefaultInstance()));
     } catch (io.grpc.StatusRuntimeException e) {
       // Not up yet; the caller gives up in time.
-      return false;
+      return Optional.empty();
     }
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.kill();
+    stop();
   }
 
   List<ManagedChannel> connections(int clients) {

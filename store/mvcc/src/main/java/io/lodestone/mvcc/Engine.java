@@ -30,6 +30,7 @@ import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.mvcc.rocks.RocksStore;
 import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.digest.HashKv;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -351,6 +352,11 @@ public final class Engine implements AutoCloseable {
   /** Completes once the rows that a compaction at {@code revision} supersedes are removed. */
   public CompletableFuture<Void> whenCompacted(long revision) {
     return compactor.whenDone(revision);
+  }
+
+  /** The hashes of the last compactions since the start, the newest first. */
+  public List<HashKv> compactionHashes() {
+    return compactor.remembered();
   }
 
   /** What the database takes on disk, in bytes: Status.dbSize. */

@@ -27,6 +27,7 @@ public final class RegisterFile implements ReplicatedState<String> {
   private volatile long applied;
   private long digest;
   private volatile int installs;
+  private volatile Runnable beforeInstall = () -> {};
 
   public RegisterFile(Path directory) throws IOException {
     Files.createDirectories(directory);
@@ -102,8 +103,18 @@ public final class RegisterFile implements ReplicatedState<String> {
     save(into.resolve("deeper").resolve("registers"));
   }
 
+  /** What is done first when a checkpoint is to be installed. */
+  public void beforeInstall(Runnable action) {
+    beforeInstall = action;
+  }
+
   @Override
-  public synchronized void install(Path from) throws IOException {
+  public void install(Path from) throws IOException {
+    beforeInstall.run();
+    replace(from);
+  }
+
+  private synchronized void replace(Path from) throws IOException {
     Files.move(
         from.resolve("deeper").resolve("registers"),
         file,

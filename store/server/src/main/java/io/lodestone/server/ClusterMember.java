@@ -23,6 +23,7 @@ import io.lodestone.server.cluster.MembersFile.Stored;
 import io.lodestone.server.cluster.Reconfiguration;
 import io.lodestone.server.cluster.ReplicatedMembership;
 import io.lodestone.server.config.StoreConfig;
+import io.lodestone.server.peer.CorruptionCheck;
 import io.lodestone.server.peer.LeaderCalls;
 import io.lodestone.server.peer.LeadersLeases;
 import io.lodestone.server.peer.LeadersMembership;
@@ -107,12 +108,17 @@ final class ClusterMember implements ServedMember {
               task -> serving.background().execute(task));
       closing.add(this::closeServing);
       serving = serve(engine.engine());
+      CorruptionCheck corruption = corruptionCheck();
+      if (config.corruption().atStart()) {
+        corruption.beforeStart();
+      }
       consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, new Changes()));
       reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
       proposals.begin(consensus);
       closing.add(() -> serving.closePorts());
       openPorts();
       tickRegularly();
+      compareRegularly(corruption);
     } catch (IOException | RuntimeException e) {
       closing.close();
       throw e;
@@ -210,16 +216,64 @@ final class ClusterMember implements ServedMember {
   }
 
   private void tickRegularly() {
+    var unused =
+        timer("store-cluster")
+            .scheduleWithFixedDelay(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private ScheduledExecutorService timer(String name) {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
-              Thread thread = new Thread(task, "store-cluster");
+              Thread thread = new Thread(task, name);
               thread.setDaemon(true);
               return thread;
             });
     closing.add(timer::shutdownNow);
-    var unused =
-        timer.scheduleWithFixedDelay(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+    return timer;
+  }
+
+  private CorruptionCheck corruptionCheck() throws IOException {
+    return new CorruptionCheck(
+        self.localId(),
+        answers,
+        engine::engine,
+        this::others,
+        PeerListener.of(config).tls(),
+        proposals);
+  }
+
+  private List<Peer> others() {
+    return members().stream()
+        .filter(member -> member.getID() != self.localId())
+        .map(Reconfiguration::peer)
+        .toList();
+  }
+
+  private void compareRegularly(CorruptionCheck corruption) {
+    Optional<Duration> each = config.corruption().each();
+    Optional<Duration> eachCompaction = config.corruption().eachCompaction();
+    if (each.isEmpty() && eachCompaction.isEmpty()) {
+      return;
+    }
+    ScheduledExecutorService comparing = timer("store-compare");
+    each.ifPresent(time -> regularly(comparing, time, corruption::compareNow));
+    eachCompaction.ifPresent(time -> regularly(comparing, time, corruption::compareCompactions));
+  }
+
+  private void regularly(ScheduledExecutorService executor, Duration time, Runnable comparison) {
+    Runnable whileLeading =
+        () -> {
+          try {
+            if (consensus.leads()) {
+              comparison.run();
+            }
+          } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("the members could not be compared this time");
+          }
+        };
+    long nanos = time.toNanos();
+    var unused = executor.scheduleWithFixedDelay(whileLeading, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void tick() {

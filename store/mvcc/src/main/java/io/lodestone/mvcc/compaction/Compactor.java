@@ -7,6 +7,7 @@ import io.lodestone.mvcc.rocks.RocksView;
 import io.lodestone.mvcc.rocks.Rows;
 import io.lodestone.revisions.digest.HashKv;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map.Entry;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -97,6 +98,11 @@ public final class Compactor implements AutoCloseable {
   /** Up to which revision superseded rows are gone; -1 for none. */
   public long finished() {
     return finished;
+  }
+
+  /** The hashes of the last compactions, the newest first. */
+  public List<HashKv> remembered() {
+    return hashes.all();
   }
 
   /** The hash that was remembered at the compaction at exactly {@code revision}. */

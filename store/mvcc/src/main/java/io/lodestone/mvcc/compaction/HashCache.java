@@ -2,6 +2,7 @@ package io.lodestone.mvcc.compaction;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lodestone.revisions.digest.HashKv;
+import java.util.List;
 import java.util.Map.Entry;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +23,13 @@ final class HashCache {
         Entry<Long, HashKv> oldest = hashes.firstEntry();
         hashes.remove(oldest.getKey());
       }
+    }
+  }
+
+  /** The newest first. */
+  List<HashKv> all() {
+    synchronized (lock) {
+      return List.copyOf(hashes.descendingMap().values());
     }
   }
 

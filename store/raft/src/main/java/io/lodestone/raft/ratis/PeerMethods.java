@@ -21,6 +21,7 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
  * @param readIndex the leader's {@link ReadIndex}
  * @param change changes the members, at the leader
  * @param transfer hands over leadership, at the leader
+ * @param inPlace tells the leader of a {@link CheckpointNotice}
  * @param checkpoint a checkpoint of the leader's state, as {@link CheckpointWriter} writes it
  */
 record PeerMethods(
@@ -30,6 +31,7 @@ record PeerMethods(
     MethodDescriptor<byte[], byte[]> readIndex,
     MethodDescriptor<byte[], byte[]> change,
     MethodDescriptor<byte[], byte[]> transfer,
+    MethodDescriptor<byte[], byte[]> inPlace,
     MethodDescriptor<byte[], byte[]> checkpoint) {
   static final String ASK_SERVICE = "lodestone.raft";
   static final MethodDescriptor<byte[], byte[]> ASK = unary(ASK_SERVICE, "ask");
@@ -44,6 +46,7 @@ record PeerMethods(
         unary(service, "readIndex"),
         unary(service, "change"),
         unary(service, "transfer"),
+        unary(service, "inPlace"),
         method(service, "checkpoint", MethodType.SERVER_STREAMING));
   }
 

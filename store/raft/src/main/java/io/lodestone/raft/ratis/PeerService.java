@@ -30,6 +30,8 @@ final class PeerService {
 
     CompletableFuture<byte[]> transfer(byte[] id);
 
+    CompletableFuture<byte[]> inPlace(byte[] notice);
+
     CompletableFuture<byte[]> ask(byte[] question);
 
     /** Ends the stream itself. */
@@ -54,6 +56,7 @@ final class PeerService {
     add(own, methods.readIndex(), (to, request) -> to.readIndex());
     add(own, methods.change(), Requests::change);
     add(own, methods.transfer(), Requests::transfer);
+    add(own, methods.inPlace(), Requests::inPlace);
     own.addMethod(
         methods.checkpoint(),
         ServerCalls.asyncServerStreamingCall((request, member) -> checkpoint(member)));

@@ -63,6 +63,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private final Membership membership;
   private final AtLeader atLeader;
   private final Checkpoints checkpoints;
+  private final CheckpointNotice checkpointNotice;
   private final LeaderWatch leaderWatch;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "raft-timer"));
@@ -126,6 +127,9 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.checkpoints =
         new Checkpoints(
             config.directory().resolve(CHECKPOINTS), machine, calls, methods, transfers);
+    this.checkpointNotice =
+        new CheckpointNotice(
+            machine, config.memberId(), division::route, calls, methods, config.election());
     this.leaderWatch = new LeaderWatch(division, listener);
   }
 
@@ -208,6 +212,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     long now = System.nanoTime();
     answers.sweep(now);
     reads.sweep(now);
+    checkpointNotice.look();
     if (!division.info().isAlive()) {
       stop(Optional.of(new IllegalStateException("Ratis has stopped; its log says why")));
     }
@@ -484,6 +489,12 @@ public final class RatisConsensus<R> implements Consensus<R> {
     @Override
     public CompletableFuture<byte[]> transfer(byte[] id) {
       return ifLeading(() -> membership.transfer(ByteBuffer.wrap(id).getLong()));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> inPlace(byte[] notice) {
+      senders.inPlace(CheckpointNotice.Content.of(notice));
+      return CompletableFuture.completedFuture(PeerMethods.NOTHING);
     }
 
     private CompletableFuture<byte[]> ifLeading(Supplier<CompletableFuture<Void>> work) {

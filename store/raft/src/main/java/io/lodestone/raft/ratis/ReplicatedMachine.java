@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,6 +91,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   private long bytesSinceStored;
 
   private volatile Position stored;
+  private volatile OptionalLong unnoticed = OptionalLong.empty();
 
   ReplicatedMachine(
       ReplicatedState<R> state,
@@ -258,7 +260,19 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       return keep();
     }
     RaftPeerProto leader = role.getFollowerInfo().getLeaderInfo().getId();
-    return events.fetch(Peers.peer(leader, Peer.Vote.VOTER)).thenApply(this::install);
+    return events
+        .fetch(Peers.peer(leader, Peer.Vote.VOTER))
+        .thenApply(
+            checkpoint -> {
+              TermIndex installed = install(checkpoint);
+              unnoticed = OptionalLong.of(firstAvailable.getIndex());
+              return installed;
+            });
+  }
+
+  /** What Ratis' notification named, where a checkpoint is in place and Ratis not gone on yet. */
+  OptionalLong unnoticed() {
+    return unnoticed;
   }
 
   /** Nothing is missing here; Ratis wants to hear of a snapshot nevertheless. */
@@ -299,6 +313,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
 
   @Override
   public void pause() {
+    unnoticed = OptionalLong.empty();
     if (getLifeCycleState() != LifeCycle.State.PAUSED) {
       getLifeCycle().transition(LifeCycle.State.PAUSING);
       getLifeCycle().transition(LifeCycle.State.PAUSED);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lodestone.raft.Peer;
+import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.RaftConfig.Start;
 import io.lodestone.raft.RegisterFile;
 import io.lodestone.raft.ratis.TestCluster.Member;
@@ -15,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +42,59 @@ class CheckpointsTest {
       assertThat(back.put("a", "after")).isEqualTo("before");
       cluster.assertSame();
       assertThat(directory.resolve(back.peer.id() + "/raft/checkpoints")).isEmptyDirectory();
+    }
+  }
+
+  /** The new leader has all entries that the member lacks, and so no reason to notify it. */
+  @Test
+  void aCheckpointIsTakenAlsoWhenTheLeaderChangesWhileItIsPutInPlace() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory, 50, id -> Optional.empty())) {
+      List<Peer> peers = cluster.leader().consensus.peers();
+      Peer keeping = cluster.follower().peer;
+      cluster.stop(keeping.id());
+      Member keeper = cluster.start(keeping, Start.NEW, peers, RaftConfig.DEFAULT_SNAPSHOT_COUNT);
+      Member writer = cluster.leader();
+      writer.put("a", "1");
+      cluster.member(1).consensus.transferLeadership(other(peers, keeping).id()).join();
+      writer = cluster.leader();
+      Peer late = other(peers, keeping, writer.peer);
+      cluster.stop(late.id());
+      for (int i = 0; i < 400; i++) {
+        writer.put("k" + i % 7, "value number " + i);
+      }
+      Member back = cluster.start(late, Start.NEW, peers);
+      CountDownLatch began = new CountDownLatch(1);
+      CountDownLatch released = new CountDownLatch(1);
+      back.state.beforeInstall(
+          () -> {
+            began.countDown();
+            awaitUninterruptibly(released);
+          });
+      assertThat(began.await(1, TimeUnit.MINUTES)).isTrue();
+      writer.consensus.transferLeadership(keeping.id()).join();
+      await().atMost(TestCluster.PATIENCE).until(keeper.consensus::leads);
+      released.countDown();
+      assertThat(keeper.put("a", "2")).isEqualTo("1");
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .ignoreException(CompletionException.class)
+          .until(() -> back.read("a").equals("2"));
+      assertThat(back.state.installs()).isPositive();
+      cluster.assertSame();
+    }
+  }
+
+  private static Peer other(List<Peer> peers, Peer... than) {
+    List<Peer> others = new ArrayList<>(peers);
+    others.removeAll(List.of(than));
+    return others.get(0);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -98,7 +155,7 @@ class CheckpointsTest {
       first.put("a", "newer");
       int port = TestCluster.freePorts(1).get(0);
       Member second = cluster.join(Peer.voter(2, "127.0.0.1", port));
-      first.consensus.change(List.of(first.peer, second.peer)).join();
+      first.change(List.of(first.peer, second.peer));
       await().atMost(TestCluster.PATIENCE).until(() -> second.read("a").equals("newer"));
       assertThat(second.put("b", "1")).isEmpty();
       cluster.assertSame();

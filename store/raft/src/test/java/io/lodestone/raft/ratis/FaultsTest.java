@@ -3,7 +3,6 @@ package io.lodestone.raft.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.RegisterHistory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +36,9 @@ class FaultsTest {
   private static final Logger LOG = LoggerFactory.getLogger(FaultsTest.class);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int CLIENTS_EACH = 2;
+
+  /** Few commands, so that members that come back are far behind. */
+  private static final long SNAPSHOT_COUNT = 200;
 
   @TempDir Path directory;
 
@@ -103,15 +105,10 @@ class FaultsTest {
     check();
   }
 
-  /** Checkpoints are a matter of the long run. */
-  private long snapshotCount() {
-    return namespaces.isPresent() ? 200 : RaftConfig.DEFAULT_SNAPSHOT_COUNT;
-  }
-
   private RemoteMember start(int id) throws IOException {
     Path home = Files.createDirectories(directory.resolve("member-" + id));
     List<String> within = namespaces.map(some -> some.within(id)).orElse(List.of());
-    return new RemoteMember(within, id, home, snapshotCount(), addresses);
+    return new RemoteMember(within, id, home, SNAPSHOT_COUNT, addresses);
   }
 
   private void work(int id, Random own) {

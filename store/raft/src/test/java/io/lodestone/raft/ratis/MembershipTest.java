@@ -28,20 +28,20 @@ class MembershipTest {
       Member fourth = cluster.join(learner);
       fourth.consensus.readBarrier().exceptionally(none -> null);
       cluster.follower();
-      old.consensus.change(with(voters, learner)).join();
+      old.change(with(voters, learner));
       assertThat(fourth.read("a")).isEqualTo("1");
       assertThat(fourth.put("a", "2")).isEqualTo("1");
       assertThat(fourth.consensus.peers()).contains(learner);
 
       Peer promoted = Peer.voter(4, learner.host(), learner.port());
-      fourth.consensus.change(with(voters, promoted)).join();
+      fourth.change(with(voters, promoted));
       assertThat(fourth.put("a", "3")).isEqualTo("2");
       cluster.member(1).consensus.transferLeadership(4).join();
       await().atMost(TestCluster.PATIENCE).until(() -> fourth.consensus.leads());
 
       List<Peer> without =
           with(voters, promoted).stream().filter(peer -> peer.id() != old.peer.id()).toList();
-      old.consensus.change(without).join();
+      old.change(without);
       await().atMost(TestCluster.PATIENCE).until(() -> removed(old));
       cluster.stop(old.peer.id());
       assertThat(fourth.put("a", "4")).isEqualTo("3");
@@ -69,7 +69,7 @@ class MembershipTest {
       old.put("a", "1");
       List<Peer> rest =
           old.consensus.peers().stream().filter(peer -> peer.id() != old.peer.id()).toList();
-      old.consensus.change(rest).join();
+      old.change(rest);
       await().atMost(TestCluster.PATIENCE).until(() -> removed(old));
       cluster.stop(old.peer.id());
       assertThat(cluster.leader().put("a", "2")).isEqualTo("1");
@@ -89,7 +89,7 @@ class MembershipTest {
           .extracting(failure -> ((ConsensusException) failure).reason())
           .isEqualTo(ConsensusException.Reason.NO_PROGRESS);
       assertThat(leader.put("a", "1")).isEmpty();
-      leader.consensus.change(peers).join();
+      leader.change(peers);
       assertThat(leader.consensus.peers()).containsExactlyInAnyOrderElementsOf(peers);
       assertThat(cluster.leader().consensus.progress())
           .extracting(Progress::id)
@@ -108,7 +108,7 @@ class MembershipTest {
         Peer next = Peer.voter(id, "127.0.0.1", TestCluster.freePorts(1).get(0));
         cluster.join(next);
         peers.add(next);
-        first.consensus.change(peers).join();
+        first.change(peers);
       }
       assertThat(cluster.member(3).put("a", "2")).isEqualTo("1");
       cluster.assertSame();
@@ -116,10 +116,11 @@ class MembershipTest {
       cluster.stop(3);
       Peer moved = Peer.voter(3, "127.0.0.1", TestCluster.freePorts(1).get(0));
       cluster.start(moved, Start.NEW, List.of(first.peer, moved));
-      first.consensus.change(with(peers, moved)).join();
+      List<Peer> current = with(peers, moved);
+      first.change(current);
       for (Peer other : List.of(first.peer, cluster.member(2).peer)) {
         cluster.stop(other.id());
-        cluster.start(other, Start.NEW, peers);
+        cluster.start(other, Start.NEW, current);
         cluster.leader();
       }
       assertThat(cluster.member(3).read("a")).isEqualTo("2");

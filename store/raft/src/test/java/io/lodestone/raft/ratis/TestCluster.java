@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,8 @@ import java.util.function.Supplier;
 final class TestCluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long CLUSTER = 0x10de;
+  private static final Set<ConsensusException.Reason> NOTHING_DONE =
+      Set.of(ConsensusException.Reason.NO_LEADER, ConsensusException.Reason.NO_PROGRESS);
 
   private final Path directory;
   private final Function<Long, Optional<PeerTls>> tls;
@@ -66,17 +69,24 @@ final class TestCluster implements AutoCloseable {
       return state.get(key);
     }
 
-    /** On a busy machine it may take a member long to hear of its leader; nothing was done then. */
+    void change(List<Peer> peers) {
+      Void unused = eventually(() -> consensus.change(peers));
+    }
+
+    /**
+     * On a busy machine it may take a member long to hear of its leader, or a new one to catch up;
+     * nothing was done then.
+     */
     private static <T> T eventually(Supplier<CompletableFuture<T>> call) {
       long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
       while (true) {
         try {
           return call.get().join();
         } catch (CompletionException e) {
-          boolean leaderless =
+          boolean nothingDone =
               e.getCause() instanceof ConsensusException failure
-                  && failure.reason() == ConsensusException.Reason.NO_LEADER;
-          if (!leaderless || System.nanoTime() - giveUpAt > 0) {
+                  && NOTHING_DONE.contains(failure.reason());
+          if (!nothingDone || System.nanoTime() - giveUpAt > 0) {
             throw e;
           }
         }
@@ -165,6 +175,11 @@ final class TestCluster implements AutoCloseable {
   }
 
   Member start(Peer self, Start start, List<Peer> peers) throws IOException {
+    return start(self, start, peers, snapshotCount);
+  }
+
+  /** One that shortens its log otherwise than the others do. */
+  Member start(Peer self, Start start, List<Peer> peers, long snapshotCount) throws IOException {
     Path home = directory.resolve(Long.toString(self.id()));
     boolean small = snapshotCount < RaftConfig.DEFAULT_SNAPSHOT_COUNT;
     RaftConfig config =

@@ -52,7 +52,8 @@ public final class Reconfiguration implements Contacts {
     return members.stream().map(Reconfiguration::peer).toList();
   }
 
-  private static Peer peer(Member member) {
+  /** The same for one. */
+  public static Peer peer(Member member) {
     URI url = URI.create(member.getPeerURLs(0));
     return new Peer(
         member.getID(),

@@ -45,6 +45,7 @@ final class ConfigReader {
         values.number(Flags.SNAPSHOT_COUNT),
         RequestLimits.of(values),
         CompactionConfig.of(values),
+        CorruptionConfig.of(values),
         TlsConfig.ofClients(values),
         TlsConfig.ofPeers(values),
         values.list(Flags.CORS),

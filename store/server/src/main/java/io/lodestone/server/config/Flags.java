@@ -235,6 +235,26 @@ final class Flags {
           DURATION,
           "10ms",
           "rest between two such batches");
+  static final Flag INITIAL_CORRUPT_CHECK =
+      flag(
+          "experimental-initial-corrupt-check",
+          SWITCH,
+          "false",
+          "compare with the other members before taking part");
+  static final Flag CORRUPT_CHECK_TIME =
+      flag(
+          "experimental-corrupt-check-time",
+          DURATION,
+          "0s",
+          "how often the leader compares all members; 0 for never");
+  static final Flag COMPACT_HASH_CHECK_ENABLED =
+      flag(
+          "experimental-compact-hash-check-enabled",
+          SWITCH,
+          "false",
+          "the leader compares what the members had when they were compacted");
+  static final Flag COMPACT_HASH_CHECK_TIME =
+      flag("experimental-compact-hash-check-time", DURATION, "1m", "how often it does so");
   static final Flag UNSAFE_NO_FSYNC =
       flag("unsafe-no-fsync", SWITCH, "false", "answer before data is on disk; a crash loses it");
 
@@ -278,11 +298,6 @@ final class Flags {
     pointless("experimental-distributed-tracing-service-name", TEXT, "", "no traces are sent");
     pointless("experimental-distributed-tracing-instance-id", TEXT, "", "no traces are sent");
     pointless("experimental-distributed-tracing-sampling-rate", NUMBER, "0", "no traces are sent");
-    pointless("experimental-initial-corrupt-check", SWITCH, "false", "every block has a checksum");
-    pointless("experimental-corrupt-check-time", DURATION, "0s", "every block has a checksum");
-    pointless(
-        "experimental-compact-hash-check-enabled", SWITCH, "false", "every block has a checksum");
-    pointless("experimental-compact-hash-check-time", DURATION, "1m", "every block has a checksum");
     pointless("experimental-enable-v2v3", TEXT, "", "there is no v2 API");
     pointless(
         "experimental-peer-skip-client-san-verification",

@@ -37,6 +37,7 @@ public record StoreConfig(
     long snapshotCount,
     RequestLimits limits,
     CompactionConfig compaction,
+    CorruptionConfig corruption,
     TlsConfig clientTls,
     TlsConfig peerTls,
     List<String> cors,

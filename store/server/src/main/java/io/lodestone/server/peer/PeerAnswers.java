@@ -97,8 +97,7 @@ public final class PeerAnswers {
       }
       case HASH -> {
         HashKVRequest request = HashKVRequest.parseFrom(body);
-        yield CompletableFuture.supplyAsync(
-            () -> hash(request.getRevision()).toByteString(), background);
+        yield hash(request.getRevision()).thenApply(MessageLite::toByteString);
       }
       case ADD -> {
         MemberAddRequest request = MemberAddRequest.parseFrom(body);
@@ -170,14 +169,22 @@ public final class PeerAnswers {
     return response.build();
   }
 
-  private HashKVResponse hash(long revision) {
+  /** This member's own; 0 is its newest revision. The header has the revision it has reached. */
+  CompletableFuture<HashKVResponse> hash(long revision) {
+    return CompletableFuture.supplyAsync(() -> hashNow(revision), background);
+  }
+
+  static HashKVResponse response(HashKv hash, long reached) {
+    return HashKVResponse.newBuilder()
+        .setHeader(ResponseHeader.newBuilder().setRevision(reached))
+        .setHash(hash.hash())
+        .setCompactRevision(hash.compactRevision())
+        .build();
+  }
+
+  private HashKVResponse hashNow(long revision) {
     try (EngineView view = engine.get().view()) {
-      HashKv hash = view.hashKv(revision);
-      return HashKVResponse.newBuilder()
-          .setHeader(ResponseHeader.newBuilder().setRevision(view.revision()))
-          .setHash(hash.hash())
-          .setCompactRevision(hash.compactRevision())
-          .build();
+      return response(view.hashKv(revision), view.revision());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot hash revision " + revision, e);
     }

@@ -1,0 +1,143 @@
+package io.lodestone.bench.store;
+
+import io.grpc.MethodDescriptor;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.peers.EtcdRelease;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * Compares three members of {@code lodestone store} with three of stock etcd 3.5: puts, reads, how
+ * long nobody takes writes when the leader is killed, and how long a member that was down needs to
+ * catch up. All run as processes of their own on one machine and disk, fsync on.
+ *
+ * <p>Arguments: the folder to work in, a divisor of keys and times (default 1), and which of {@code
+ * puts}, {@code gets}, {@code failover}, {@code behind} to measure (default all).
+ */
+public final class ClusterBench {
+  private static final int MEMBERS = 3;
+  private static final int ROUNDS = 3;
+  private static final int KEYS = 10_000;
+  private static final int KILLS = 5;
+  private static final int BEHIND = 1_000_000;
+  private static final int WRITERS = 256;
+  private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
+
+  private static final MethodDescriptor<byte[], byte[]> PUT = Call.raw(KVGrpc.getPutMethod());
+  private static final MethodDescriptor<byte[], byte[]> GET = Call.raw(KVGrpc.getRangeMethod());
+
+  private final int divisor;
+  private final PrintStream out;
+  private final Requests requests = new Requests(KEYS);
+
+  private ClusterBench(int divisor, PrintStream out) {
+    this.divisor = divisor;
+    this.out = out;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Path home = Path.of(System.getProperty("lodestone.home", ".")).toAbsolutePath().normalize();
+    Path folder = Path.of(arguments[0]).toAbsolutePath();
+    int divisor = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
+    List<String> wanted =
+        arguments.length > 2
+            ? List.of(arguments).subList(2, arguments.length)
+            : List.of("puts", "gets", "failover", "behind");
+    Files.createDirectories(folder);
+    List<String> ours = List.of(home.resolve("lodestone").toString(), "store");
+    List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
+    try (Members us = new Members("ours", ours, folder, MEMBERS);
+        Members them = new Members("etcd", etcd, folder, MEMBERS)) {
+      new ClusterBench(divisor, System.out).run(us, them, wanted);
+    }
+  }
+
+  private void run(Members us, Members them, List<String> wanted)
+      throws IOException, InterruptedException {
+    for (Members cluster : List.of(us, them)) {
+      cluster.start();
+      new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, 4).run();
+    }
+    out.println(Rivals.HEADER);
+    if (wanted.contains("puts")) {
+      for (int clients : CLIENTS) {
+        compare(clients + " clients: put", us, them, PUT, clients, requests.puts());
+      }
+    }
+    if (wanted.contains("gets")) {
+      for (int clients : CLIENTS) {
+        compare(
+            clients + " clients: linearizable get", us, them, GET, clients, requests.gets(false));
+      }
+    }
+    if (wanted.contains("failover")) {
+      failover(us);
+      failover(them);
+    }
+    if (wanted.contains("behind")) {
+      behind(us);
+      behind(them);
+    }
+  }
+
+  private void compare(
+      String what,
+      Members us,
+      Members them,
+      MethodDescriptor<byte[], byte[]> method,
+      int clients,
+      Supplier<byte[]> load)
+      throws InterruptedException {
+    List<Rate> ours = new ArrayList<>();
+    List<Rate> theirs = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      ours.add(measure(us, method, clients, load));
+      theirs.add(measure(them, method, clients, load));
+    }
+    out.println(new Rivals(what, ours, theirs, 1).row());
+  }
+
+  private Rate measure(
+      Members cluster, MethodDescriptor<byte[], byte[]> method, int clients, Supplier<byte[]> load)
+      throws InterruptedException {
+    Duration warm = Duration.ofMillis(3_000 / divisor);
+    Duration window = Duration.ofMillis(6_000 / divisor);
+    return new ClosedLoop(cluster.connections(clients), method, clients, load).run(warm, window);
+  }
+
+  private void failover(Members cluster) throws IOException, InterruptedException {
+    List<Double> seconds = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, KILLS / divisor); i++) {
+      seconds.add(cluster.failover().toMillis() / 1e3);
+    }
+    seconds.sort(null);
+    out.printf(
+        Locale.ROOT,
+        "%s: leader killed, first write acknowledged after %.2f s (%.2f to %.2f)%n",
+        cluster.name(),
+        seconds.get(seconds.size() / 2),
+        seconds.get(0),
+        seconds.get(seconds.size() - 1));
+  }
+
+  private void behind(Members cluster) throws IOException, InterruptedException {
+    Contender late = cluster.another(cluster.leader());
+    late.stop();
+    int entries = BEHIND / divisor;
+    new Puts(cluster.connectionsBut(late), PUT, requests.puts(), entries, WRITERS).run();
+    Duration took = cluster.catchUp(late);
+    out.printf(
+        Locale.ROOT,
+        "%s: a member %,d puts behind has them %.2f s after its start%n",
+        cluster.name(),
+        entries,
+        took.toMillis() / 1e3);
+  }
+}
