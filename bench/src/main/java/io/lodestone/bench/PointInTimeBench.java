@@ -12,8 +12,9 @@ import java.util.stream.Stream;
  * Restores a large base and a day of changes behind it, before and after that day was compacted,
  * and looks one key up; each by a process of its own.
  *
- * <p>Arguments: the folder to work in, whose repository is taken as it is where there is one, the base's size in MiB, the number of changes, and of the
- * entries that hold them. Exit code 0 when every process kept to its memory.
+ * <p>Arguments: the folder to work in, whose repository is taken as it is where there is one, the
+ * base's size in MiB, the number of changes, and of the entries that hold them. Exit code 0 when
+ * every process kept to its memory.
  */
 public final class PointInTimeBench {
   private static final int VALUE_BYTES = 1024;

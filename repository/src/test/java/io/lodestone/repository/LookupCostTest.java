@@ -35,6 +35,7 @@ final class LookupCostTest {
   private static final LineageNames NAMES = new LineageNames(Histories.LINEAGE.toString());
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final String BASE_PARTS = NAMES.setsOf(2);
+
   /** 800,000 make 15,000 parts, as many as 117 GiB do. */
   private static final int KEYS = Integer.getInteger("lodestone.lookup.keys", 60_000);
 
