@@ -25,6 +25,7 @@ import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -167,8 +168,15 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public OptionalLong size(String name) {
     try {
-      return OptionalLong.of(
-          client.headObject(r -> r.bucket(address.bucket()).key(key(name))).contentLength());
+      HeadObjectResponse answer =
+          client.headObject(r -> r.bucket(address.bucket()).key(key(name)));
+      if (answer.contentLength() == null) {
+        throw new UnreachableStoreException(
+            "cannot look for " + name + " in " + location() + ": the answer broke off",
+            "wait, and try again",
+            null);
+      }
+      return OptionalLong.of(answer.contentLength());
     } catch (S3Exception e) {
       if (e.statusCode() == S3Failures.NOT_FOUND) {
         return OptionalLong.empty();

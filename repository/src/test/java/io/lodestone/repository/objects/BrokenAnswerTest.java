@@ -47,6 +47,7 @@ final class BrokenAnswerTest {
     exchange.getResponseHeaders().set("Connection", "close");
     exchange.sendResponseHeaders(206, OBJECT.length - from);
     exchange.getResponseBody().write(OBJECT, from, Math.min(sent, OBJECT.length - from));
+    exchange.getResponseBody().flush();
     exchange.close();
   }
 
