@@ -571,7 +571,7 @@ final class ThreeDaysTest {
     Collections.shuffle(inside, random);
     int compared = 0;
     for (Sample sample : inside.subList(0, Math.min(SAMPLES, inside.size()))) {
-      Path member = folder.resolve("restored-" + sample.revision());
+      Path member = Files.createTempDirectory(folder, "restored-").resolve("m1");
       TransferReport restored = restore(whole.at(sample.revision()), member);
       assertThat(restored.revision()).isEqualTo(sample.revision());
       if (restored.compactRevision() <= sample.compactRevision()) {
