@@ -163,7 +163,12 @@ final class Session {
     return waitingBytes >= policy.sizeBytes() || sinceSeal.compareTo(patience) >= 0;
   }
 
+  /**
+   * The next one counts from the beginning of this one, so that no revision waits longer than the
+   * interval and one upload.
+   */
   private void seal() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
     long durable = writer.commit();
     progress.durable(durable, completeWaits.orElseThrow().at(), stream.waitingBytes());
     testimonies.durable(writer.lineage(), durable, baseUnsealed);
@@ -171,7 +176,7 @@ final class Session {
       progress.base(baseRevision);
     }
     baseUnsealed = false;
-    sealedNanos = System.nanoTime();
+    sealedNanos = begun;
     waitingBytes = 0;
     anythingWaits = false;
     completeWaits = Optional.empty();

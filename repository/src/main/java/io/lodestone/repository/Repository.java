@@ -183,7 +183,8 @@ public final class Repository implements AutoCloseable {
 
   /**
    * Takes the newest timeline of a cluster over, or begins its first. Fails with {@link
-   * RepositoryHeldException} while another agent holds it.
+   * RepositoryHeldException} while another agent holds it, and changes nothing where the keys are
+   * not those of what is there.
    */
   public RepositoryWriter openWriter(
       long clusterId, Holder holder, Takeover takeover, WriterSettings settings)
@@ -193,6 +194,10 @@ public final class Repository implements AutoCloseable {
     EntryLog log = log(lineage);
     OptionalLong last = log.lastSeq();
     boolean ended = last.isPresent() && log.header(last.getAsLong()).successor().isPresent();
+    if (last.isPresent() && !ended && cipher.newest().isPresent()) {
+      // Who has other keys must fail before the log is taken from who has the right ones.
+      Position unused = Positions.read(log, lineage, last.getAsLong());
+    }
     Lineage open = ended ? lineage.nextTimeline() : lineage;
     return RepositoryWriter.open(log(open), open, holder, takeover, settings);
   }

@@ -1,6 +1,5 @@
 package io.lodestone.repository;
 
-import io.lodestone.api.CorruptDataException;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.VerifyReport.Problem;
 import io.lodestone.repository.VerifyReport.Progress;
@@ -17,6 +16,7 @@ import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
@@ -44,6 +44,7 @@ final class Verifier {
   private long listedParts;
   private long namedParts;
   private long sourceHashes;
+  private long strangers;
 
   private EntryLog log;
   private LineageNames names;
@@ -59,7 +60,12 @@ final class Verifier {
 
   VerifyReport report() {
     return new VerifyReport(
-        problems, objects, bytes, records, Math.max(listedParts - namedParts, 0), sourceHashes);
+        problems,
+        objects,
+        bytes,
+        records,
+        strangers + Math.max(listedParts - namedParts, 0),
+        sourceHashes);
   }
 
   void verify(Lineage lineage) throws IOException, InterruptedException {
@@ -76,7 +82,7 @@ final class Verifier {
       StoredObject entry = entries.next();
       OptionalLong seq = names.seqOf(entry.name());
       if (seq.isEmpty()) {
-        problem(entry.name(), "its name is not that of an entry of the log");
+        strangers++;
       } else {
         long from = expected > 0 ? expected : log.firstCovered(seq.getAsLong());
         expected = verifyTo(from, seq.getAsLong());
@@ -153,9 +159,6 @@ final class Verifier {
     } catch (MissingObjectException e) {
       problem(e.name(), e.getMessage());
       return 0;
-    } catch (CorruptDataException e) {
-      // A name that is not an entry's: met again, and reported, when all names are listed.
-      return 0;
     }
   }
 
@@ -180,6 +183,8 @@ final class Verifier {
     try {
       entry = log.read(seq);
       read(entry.sizeBytes());
+    } catch (UnreachableStoreException e) {
+      throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       problem(name, e.getMessage());
       forget();
@@ -243,6 +248,8 @@ final class Verifier {
       problems.addAll(keys.problems());
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
+    } catch (UnreachableStoreException e) {
+      throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       int known = problems.size();
       verifyParts(header);
@@ -269,6 +276,8 @@ final class Verifier {
       namedParts++;
       try {
         read(log.read(part).sizeBytes());
+      } catch (UnreachableStoreException e) {
+        throw e; // what could not be read is not damaged
       } catch (LodestoneException e) {
         problem(names.part(part.set(), part.number()), e.getMessage());
       }

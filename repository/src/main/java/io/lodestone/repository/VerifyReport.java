@@ -6,7 +6,8 @@ import java.util.List;
  * What a verification found. Immutable.
  *
  * @param problems each names an object and, where one can be given, an offset; empty means intact
- * @param orphans parts that no entry names: harmless leftovers of writers that died
+ * @param orphans parts that no entry names, and objects in the log that are no entries: harmless
+ *     leftovers of writers that died, and of some stores
  * @param sourceHashes lineages in which the newest state that the source has hashed itself has that
  *     hash here too
  */

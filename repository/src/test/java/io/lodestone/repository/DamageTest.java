@@ -7,8 +7,11 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.chain.LineageNames;
+import io.lodestone.repository.objects.ForwardingStore;
 import io.lodestone.repository.objects.MemoryObjectStore;
+import io.lodestone.repository.objects.ObjectStore;
 import io.lodestone.repository.objects.StoredObject;
+import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
@@ -108,6 +111,18 @@ final class DamageTest {
   }
 
   @Test
+  void whatSomeStoresShowWhileAnEntryIsBeingWrittenHindersNobody() throws Exception {
+    List<StreamItem> items = Histories.read(store);
+    store.overwrite(NAMES.entry(2) + "-fa912b5f", ByteString.copyFromUtf8("half"));
+    store.overwrite(NAMES.entry(1L << 40) + "-fa912b5f", ByteString.EMPTY);
+
+    assertThat(Histories.read(store)).isEqualTo(items);
+    VerifyReport report = Repository.open(store).verify(VerifyReport.Progress.NONE);
+    assertThat(report.problems()).isEmpty();
+    assertThat(report.orphans()).isEqualTo(2);
+  }
+
+  @Test
   void anEntryOfAnotherHistoryDoesNotFitIntoTheChain() throws Exception {
     MemoryObjectStore other = new MemoryObjectStore();
     Histories.write(other, ITEMS, 4);
@@ -156,6 +171,24 @@ final class DamageTest {
     List<KeyVersion> versions = new ArrayList<>();
     contents.history(key, versions::add);
     return versions;
+  }
+
+  @Test
+  void whatCannotBeReadNowIsNoDamage() throws Exception {
+    for (String name : objectsOfARestore()) {
+      ObjectStore away =
+          new ForwardingStore(store) {
+            @Override
+            public InputStream read(String object, long offset, long length) throws IOException {
+              if (object.equals(name)) {
+                throw new UnreachableStoreException("the server does not answer", "wait", null);
+              }
+              return super.read(object, offset, length);
+            }
+          };
+      assertThatThrownBy(() -> Repository.open(away).verify(VerifyReport.Progress.NONE))
+          .isInstanceOf(UnreachableStoreException.class);
+    }
   }
 
   @Test

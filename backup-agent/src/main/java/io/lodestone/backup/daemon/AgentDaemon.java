@@ -31,7 +31,8 @@ public final class AgentDaemon implements AutoCloseable {
   private static final long SPOOL_DISK_BYTES = 8L << 30;
 
   private final AgentConfigFile file;
-  private final AgentMetrics metrics = new AgentMetrics(Clock.systemUTC());
+  private final Clock clock;
+  private final AgentMetrics metrics;
   private final Schedules schedules;
   private final Object lock = new Object();
 
@@ -44,9 +45,11 @@ public final class AgentDaemon implements AutoCloseable {
   @GuardedBy("lock")
   private Optional<StatusPort> port = Optional.empty();
 
-  private AgentDaemon(AgentConfigFile file, AgentConfig config, Schedules schedules) {
+  private AgentDaemon(AgentConfigFile file, AgentConfig config, Clock clock, Schedules schedules) {
     this.file = file;
     this.config = config;
+    this.clock = clock;
+    this.metrics = new AgentMetrics(clock);
     this.schedules = schedules;
   }
 
@@ -55,8 +58,20 @@ public final class AgentDaemon implements AutoCloseable {
    * be had; a cluster or a repository that cannot be reached is a matter for its worker.
    */
   public static AgentDaemon start(AgentConfigFile file) {
-    AgentConfig config = file.read();
-    AgentDaemon daemon = new AgentDaemon(file, config, Schedules.start());
+    return start(file, file.read(), Clock.systemUTC(), QuartzSchedules.start());
+  }
+
+  /**
+   * The same by a clock of the caller's, which gives every revision its time and says what has
+   * expired. Takes {@code schedules} over.
+   */
+  static AgentDaemon start(AgentConfigFile file, Clock clock, Schedules schedules) {
+    return start(file, file.read(), clock, schedules);
+  }
+
+  private static AgentDaemon start(
+      AgentConfigFile file, AgentConfig config, Clock clock, Schedules schedules) {
+    AgentDaemon daemon = new AgentDaemon(file, config, clock, schedules);
     boolean started = false;
     try {
       daemon.begin();
@@ -141,7 +156,7 @@ public final class AgentDaemon implements AutoCloseable {
         FollowOptions.in(config.spoolDirectory())
             .withSpool(Math.max(share, 1 << 20), SPOOL_DISK_BYTES);
     ClusterWorker worker =
-        new ClusterWorker(plan, holder(), follow, metrics.add(plan.name()), schedules);
+        new ClusterWorker(plan, holder(), follow, metrics.add(plan.name()), schedules, clock);
     workers.put(plan.name(), worker);
     worker.start();
   }

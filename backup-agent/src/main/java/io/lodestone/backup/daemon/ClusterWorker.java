@@ -56,6 +56,7 @@ final class ClusterWorker {
   private final FollowOptions follow;
   private final ClusterMetrics metrics;
   private final Schedules schedules;
+  private final Clock clock;
   private final RepositoryDoor door;
   private final ClusterTasks tasks;
   private final Thread thread;
@@ -68,14 +69,16 @@ final class ClusterWorker {
       Holder holder,
       FollowOptions follow,
       ClusterMetrics metrics,
-      Schedules schedules) {
+      Schedules schedules,
+      Clock clock) {
     this.plan = plan;
     this.holder = holder;
     this.follow = follow;
     this.metrics = metrics;
     this.schedules = schedules;
+    this.clock = clock;
     this.door = new RepositoryDoor(plan, metrics);
-    TaskWork work = new TaskWork(plan, holder, door, follow.spoolDirectory(), metrics);
+    TaskWork work = new TaskWork(plan, holder, door, follow.spoolDirectory(), metrics, clock);
     this.tasks = new ClusterTasks(plan, work, metrics);
     this.thread = new Thread(this::run, "agent-" + plan.name());
   }
@@ -232,7 +235,6 @@ final class ClusterWorker {
   }
 
   private RevisionSource source(EtcdConnection connection) {
-    Clock clock = Clock.systemUTC();
     return plan.prefix().isPresent()
         ? new PrefixCluster(connection, plan.prefix().get(), follow, clock)
         : new LivingCluster(connection, SnapshotFileSource::new, follow, clock);
@@ -299,7 +301,7 @@ final class ClusterWorker {
 
     /** The repository remembers when the last base was taken, and so whether one was missed. */
     private Instant since(Task task, Lineage lineage) {
-      Instant now = Instant.now();
+      Instant now = clock.instant();
       if (task != Task.BASE) {
         return now;
       }

@@ -41,22 +41,26 @@ final class TaskWork {
   private final RepositoryDoor door;
   private final Path workDirectory;
   private final ClusterMetrics metrics;
+  private final Clock clock;
 
   /**
    * @param holder who copies, for agents that find the copy
    * @param workDirectory where drills restore to, and what is made waits
+   * @param clock tells what has expired
    */
   TaskWork(
       ClusterPlan plan,
       Holder holder,
       RepositoryDoor door,
       Path workDirectory,
-      ClusterMetrics metrics) {
+      ClusterMetrics metrics,
+      Clock clock) {
     this.plan = plan;
     this.holder = holder;
     this.door = door;
     this.workDirectory = workDirectory;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   /**
@@ -166,9 +170,7 @@ final class TaskWork {
       ExpiryReport done =
           repository.expire(
               repository.planExpiry(
-                  newest(repository, clusterId),
-                  plan.keep().orElseThrow(),
-                  Clock.systemUTC().instant()));
+                  newest(repository, clusterId), plan.keep().orElseThrow(), clock.instant()));
       LOG.atInfo()
           .addKeyValue("cluster", plan.name())
           .addKeyValue("objects", done.objects())

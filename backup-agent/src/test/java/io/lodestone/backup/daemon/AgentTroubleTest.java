@@ -11,13 +11,22 @@ import io.lodestone.backup.config.AgentConfigFile;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.S3Server;
+import io.lodestone.repository.Description.LineageDescription;
 import io.lodestone.repository.Repository;
 import io.lodestone.repository.VerifyReport;
+import io.lodestone.repository.keys.Keyset;
+import io.lodestone.repository.objects.Credentials;
 import io.lodestone.repository.objects.ObjectStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -169,6 +178,138 @@ class AgentTroubleTest {
         assertThat(agent.get("/health").body())
             .contains("right writing", "authentication failed")
             .doesNotContain("hunter2");
+      }
+    }
+  }
+
+  @Test
+  void aSecretThatWasReplacedIsReadAgainOnReload() throws Exception {
+    try (S3Server server = S3Server.start(Files.createDirectory(folder.resolve("s3")));
+        EtcdCluster source = start("source")) {
+      String settings = "  prod: " + cluster(source, s3(server, server.bucket(), "expired"));
+      try (RunningDaemon agent = new RunningDaemon(folder, "agent", "clusters:", settings)) {
+        agent.awaitState("prod", "failing");
+
+        Path secret = folder.resolve("secret-" + "expired".hashCode());
+        Files.writeString(secret, server.secretKey());
+        agent.reload(folder, "agent", "clusters:", settings);
+        agent.awaitDurable("prod", put(source));
+        assertThat(agent.get("/health").body()).isEqualTo("prod writing\n");
+      }
+    }
+  }
+
+  @Test
+  void aBucketThatIsAwayForAWhileIsNamedAndThenGoneOnWith() throws Exception {
+    Path s3 = Files.createDirectory(folder.resolve("s3"));
+    try (S3Server server = S3Server.start(s3);
+        EtcdCluster source = start("source");
+        RunningDaemon agent =
+            new RunningDaemon(
+                folder,
+                "agent",
+                "clusters:",
+                "  prod: " + cluster(source, s3(server, server.bucket(), server.secretKey())))) {
+      agent.awaitDurable("prod", put(source));
+      Path bucket = s3.resolve("buckets").resolve(server.bucket());
+      Files.move(bucket, folder.resolve("away"));
+      long unseen = put(source);
+      agent.awaitState("prod", "failing");
+      assertThat(agent.get("/health").body()).contains(server.bucket());
+
+      Files.move(folder.resolve("away"), bucket);
+      agent.awaitDurable("prod", unseen);
+      agent.stop();
+      Credentials keys = new Credentials(server.accessKey(), server.secretKey());
+      String address = "s3://" + server.bucket() + "/backups?endpoint=" + server.endpoint();
+      try (Repository opened = Repository.open(ObjectStores.open(address, keys))) {
+        assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+        assertThat(opened.describe().lineages().get(0).gaps()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void anAgentWithOtherKeysSaysSoAndChangesNothing() throws Exception {
+    Keyset right = Keyset.generate();
+    Path keys = Files.writeString(folder.resolve("right.json"), right.toJson());
+    Path other = Files.writeString(folder.resolve("other.json"), Keyset.generate().toJson());
+    String repository = folder.resolve("repository").toString();
+    String place = "{address: " + repository + ", keyset: %s}";
+    try (EtcdCluster source = start("source")) {
+      String settings = "  prod: " + cluster(source, place);
+      long last;
+      try (RunningDaemon agent =
+          new RunningDaemon(folder, "one", "clusters:", String.format(settings, keys))) {
+        last = put(source);
+        agent.awaitDurable("prod", last);
+      }
+      long end = lastSeq(repository);
+      try (RunningDaemon agent =
+          new RunningDaemon(folder, "one", "clusters:", String.format(settings, other))) {
+        agent.awaitState("prod", "failing");
+        assertThat(agent.get("/health").body()).contains("is encrypted with key", "the keyset has");
+      }
+      assertThat(lastSeq(repository)).isEqualTo(end);
+      try (RunningDaemon agent =
+          new RunningDaemon(folder, "one", "clusters:", String.format(settings, keys))) {
+        agent.awaitDurable("prod", put(source));
+      }
+    }
+    try (Repository opened = Repository.open(ObjectStores.open(repository), right)) {
+      assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+    }
+  }
+
+  private static long lastSeq(String repository) throws IOException {
+    try (Repository opened = Repository.open(ObjectStores.open(repository))) {
+      return opened.describe().lineages().get(0).lastSeq();
+    }
+  }
+
+  @Test
+  void aClockThatJumpsBackUnderARunningAgentHarmsNothing() throws Exception {
+    String repository = folder.resolve("repository").toString();
+    AtomicReference<Duration> wrong = new AtomicReference<>(Duration.ZERO);
+    Clock clock =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return Instant.now().plus(wrong.get());
+          }
+
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("UTC will do");
+          }
+        };
+    try (EtcdCluster source = start("source");
+        RunningDaemon agent =
+            new RunningDaemon(
+                folder, "agent", clock, "clusters:", "  prod: " + cluster(source, repository))) {
+      long before = put(source);
+      agent.awaitDurable("prod", before);
+      wrong.set(Duration.ofHours(-1));
+      long after = put(source);
+      agent.awaitDurable("prod", after);
+      wrong.set(Duration.ofHours(1));
+      long last = put(source);
+      agent.awaitDurable("prod", last);
+      agent.stop();
+
+      try (Repository opened = Repository.open(ObjectStores.open(repository))) {
+        assertThat(opened.verify(VerifyReport.Progress.NONE).problems()).isEmpty();
+        LineageDescription described = opened.describe().lineages().get(0);
+        assertThat(described.gaps()).isEmpty();
+        assertThat(described.ranges()).hasSize(1);
+        assertThat(described.ranges().get(0).lastRevision()).isEqualTo(last);
+        Instant now = Instant.now();
+        assertThat(opened.source(described.lineage()).at(now).until()).hasValue(after);
       }
     }
   }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,16 @@ final class RunningDaemon implements AutoCloseable {
    * @param lines the settings, without {@code listen} and {@code spool-directory}
    */
   RunningDaemon(Path folder, String agentId, String... lines) throws IOException {
+    this(folder, agentId, Clock.systemUTC(), lines);
+  }
+
+  /** The same by a clock of the caller's, but for the schedules. */
+  RunningDaemon(Path folder, String agentId, Clock clock, String... lines) throws IOException {
     Files.createDirectories(folder);
     this.file = folder.resolve(agentId + ".yaml");
     write(agentId, folder, lines);
-    this.daemon = AgentDaemon.start(new AgentConfigFile(file, Map.of()));
+    this.daemon =
+        AgentDaemon.start(new AgentConfigFile(file, Map.of()), clock, QuartzSchedules.start());
   }
 
   private void write(String agentId, Path folder, String... lines) throws IOException {

@@ -241,8 +241,8 @@ public final class EntryLog {
 
   /** The number of the oldest entry that is still there; empty for an empty log. */
   public OptionalLong firstSeq() throws IOException {
-    Iterator<StoredObject> entries = store.list(names.entries(), "");
-    return entries.hasNext() ? OptionalLong.of(seqOf(entries.next())) : OptionalLong.empty();
+    Iterator<Long> seqs = seqsBehind("");
+    return seqs.hasNext() ? OptionalLong.of(seqs.next()) : OptionalLong.empty();
   }
 
   /**
@@ -253,13 +253,13 @@ public final class EntryLog {
   public OptionalLong lastSeq() throws IOException {
     long known = note().map(WriterNote::lastSeq).orElse(0L);
     String startAfter = known > 0 ? names.entry(known - 1) : "";
-    Iterator<StoredObject> entries = store.list(names.entries(), startAfter);
-    if (known == 0 && !entries.hasNext()) {
+    Iterator<Long> seqs = seqsBehind(startAfter);
+    if (known == 0 && !seqs.hasNext()) {
       return OptionalLong.empty();
     }
-    long last = known > 0 ? known - 1 : seqOf(entries.next());
-    while (entries.hasNext()) {
-      long next = seqOf(entries.next());
+    long last = known > 0 ? known - 1 : seqs.next();
+    while (seqs.hasNext()) {
+      long next = seqs.next();
       checkSpanned(last + 1, next);
       last = next;
     }
@@ -298,11 +298,16 @@ public final class EntryLog {
     }
   }
 
-  private long seqOf(StoredObject entry) {
-    return names
-        .seqOf(entry.name())
-        .orElseThrow(
-            () -> Damage.corrupt(entry.name(), 0, "its name is not that of an entry of the log"));
+  /**
+   * The numbers of the entries that are there, ascending. Other objects, such as what some stores
+   * show while an object is being written, are none: where an entry is missing, its number is.
+   */
+  private Iterator<Long> seqsBehind(String name) throws IOException {
+    Iterator<OptionalLong> seqs =
+        Iterators.transform(
+            store.list(names.entries(), name), object -> names.seqOf(object.name()));
+    return Iterators.transform(
+        Iterators.filter(seqs, OptionalLong::isPresent), OptionalLong::getAsLong);
   }
 
   /** The advisory note; empty where there is none or it cannot be read. */

@@ -4,8 +4,13 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** At most the first {@code remaining} bytes of a stream. Confined to one thread. */
+/**
+ * At most the first {@code remaining} bytes of a stream, read in small pieces: for a large one the
+ * JDK takes as much memory outside the heap, for each thread, and keeps it. Confined to one thread.
+ */
 final class BoundedStream extends FilterInputStream {
+  static final int PIECE_BYTES = 64 << 10;
+
   private long remaining;
 
   BoundedStream(InputStream in, long remaining) {
@@ -31,7 +36,8 @@ final class BoundedStream extends FilterInputStream {
     if (remaining <= 0) {
       return -1;
     }
-    int count = in.read(target, offset, (int) Math.min(length, remaining));
+    int piece = Math.min(length, PIECE_BYTES);
+    int count = in.read(target, offset, (int) Math.min(piece, remaining));
     remaining -= Math.max(count, 0);
     return count;
   }

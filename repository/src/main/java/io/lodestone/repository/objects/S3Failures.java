@@ -68,6 +68,8 @@ final class S3Failures {
       case "NoSuchBucket" -> "create the bucket, or correct its name";
       case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurity" ->
           "check the access key and the secret key";
+      case "ExpiredToken", "TokenRefreshRequired" ->
+          "these credentials have expired: get new ones, and have them read again";
       case "AccessDenied" ->
           "check the keys, and that they may list, read, write and delete in this bucket";
       case "RequestTimeTooSkewed" -> "set this machine's clock";

@@ -14,6 +14,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -23,6 +24,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -133,7 +136,9 @@ public final class S3ObjectStore implements ObjectStore {
     }
     String range = "bytes=" + offset + "-" + (offset + length - 1);
     try {
-      return client.getObject(r -> r.bucket(address.bucket()).key(key(name)).range(range));
+      ResponseInputStream<GetObjectResponse> answer =
+          client.getObject(r -> r.bucket(address.bucket()).key(key(name)).range(range));
+      return whole(answer);
     } catch (S3Exception e) {
       if (isMissing(e)) {
         throw new MissingObjectException(location(), name);
@@ -147,11 +152,30 @@ public final class S3ObjectStore implements ObjectStore {
     }
   }
 
+  /** An answer in chunks tells its end itself. */
+  private static InputStream whole(ResponseInputStream<GetObjectResponse> answer) {
+    Optional<Long> length = Optional.ofNullable(answer.response().contentLength());
+    if (length.isPresent()) {
+      return new WholeAnswer(answer, length.get());
+    }
+    if (answer.response().sdkHttpResponse().firstMatchingHeader("Transfer-Encoding").isPresent()) {
+      return answer;
+    }
+    answer.abort();
+    return WholeAnswer.withoutLength();
+  }
+
   @Override
   public OptionalLong size(String name) {
     try {
-      return OptionalLong.of(
-          client.headObject(r -> r.bucket(address.bucket()).key(key(name))).contentLength());
+      HeadObjectResponse answer = client.headObject(r -> r.bucket(address.bucket()).key(key(name)));
+      if (answer.contentLength() == null) {
+        throw new UnreachableStoreException(
+            "cannot look for " + name + " in " + location() + ": the answer broke off",
+            "wait, and try again",
+            null);
+      }
+      return OptionalLong.of(answer.contentLength());
     } catch (S3Exception e) {
       if (e.statusCode() == S3Failures.NOT_FOUND) {
         return OptionalLong.empty();
