@@ -11,8 +11,6 @@ import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -112,23 +110,7 @@ final class ForgedMigrationTest {
   }
 
   private ChildProcess process(Move move) throws IOException {
-    return ChildProcess.start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HaltingMigration.class.getName(),
-            String.join(",", move.source.endpoints()),
-            String.join(",", move.plan().endpoints()),
-            "",
-            move.directory.toString(),
-            folder.toString(),
-            "NEVER"),
-        Map.of(),
-        folder.resolve("migration.log"));
+    return HaltingMigration.start(move, "", folder, folder, "NEVER");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.lodestone.migrate;
 
 import com.google.common.base.Splitter;
 import io.lodestone.migrate.journal.Phase;
+import io.lodestone.peers.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,28 @@ final class HaltingMigration {
   static final int HALTED = 137;
 
   private HaltingMigration() {}
+
+  /** Starts one; {@code peerUrls} as below, {@code folder} takes its output. */
+  static ChildProcess start(Move move, String peerUrls, Path dataDirs, Path folder, String phase)
+      throws IOException {
+    return ChildProcess.start(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HaltingMigration.class.getName(),
+            String.join(",", move.source.endpoints()),
+            String.join(",", move.plan().endpoints()),
+            peerUrls,
+            move.directory.toString(),
+            dataDirs.toString(),
+            phase),
+        Map.of(),
+        folder.resolve("migration.log"));
+  }
 
   /**
    * Source and destination endpoints, peer URLs as name=url or nothing for a destination that runs,

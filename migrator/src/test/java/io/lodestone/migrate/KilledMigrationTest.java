@@ -11,8 +11,6 @@ import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -38,23 +36,8 @@ final class KilledMigrationTest {
         move.plan().peerUrls().entrySet().stream()
             .map(member -> member.getKey() + "=" + member.getValue())
             .collect(Collectors.joining(","));
-    return ChildProcess.start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HaltingMigration.class.getName(),
-            String.join(",", move.source.endpoints()),
-            String.join(",", move.plan().endpoints()),
-            peerUrls,
-            move.directory.toString(),
-            move.plan().dataDir("m1").getParent().toString(),
-            phase),
-        Map.of(),
-        folder.resolve("migration.log"));
+    Path dataDirs = move.plan().dataDir("m1").getParent();
+    return HaltingMigration.start(move, peerUrls, dataDirs, folder, phase);
   }
 
   private void runUntil(Move move, Phase phase) throws Exception {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 
 /**
  * Compares three members of {@code lodestone store} with three of stock etcd 3.5: puts, reads, how
@@ -23,7 +22,6 @@ import java.util.function.Supplier;
  */
 public final class ClusterBench {
   private static final int MEMBERS = 3;
-  private static final int ROUNDS = 3;
   private static final int KEYS = 10_000;
   private static final int KILLS = 5;
   private static final int BEHIND = 1_000_000;
@@ -66,15 +64,16 @@ public final class ClusterBench {
       new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, 4).run();
     }
     out.println(Rivals.HEADER);
+    Match match = new Match(us::connections, them::connections, divisor);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
-        compare(clients + " clients: put", us, them, PUT, clients, requests.puts());
+        out.println(match.play(clients + " clients: put", PUT, clients, requests.puts()).row());
       }
     }
     if (wanted.contains("gets")) {
       for (int clients : CLIENTS) {
-        compare(
-            clients + " clients: linearizable get", us, them, GET, clients, requests.gets(false));
+        String what = clients + " clients: linearizable get";
+        out.println(match.play(what, GET, clients, requests.gets(false)).row());
       }
     }
     if (wanted.contains("failover")) {
@@ -85,31 +84,6 @@ public final class ClusterBench {
       behind(us);
       behind(them);
     }
-  }
-
-  private void compare(
-      String what,
-      Members us,
-      Members them,
-      MethodDescriptor<byte[], byte[]> method,
-      int clients,
-      Supplier<byte[]> load)
-      throws InterruptedException {
-    List<Rate> ours = new ArrayList<>();
-    List<Rate> theirs = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      ours.add(measure(us, method, clients, load));
-      theirs.add(measure(them, method, clients, load));
-    }
-    out.println(new Rivals(what, ours, theirs, 1).row());
-  }
-
-  private Rate measure(
-      Members cluster, MethodDescriptor<byte[], byte[]> method, int clients, Supplier<byte[]> load)
-      throws InterruptedException {
-    Duration warm = Duration.ofMillis(3_000 / divisor);
-    Duration window = Duration.ofMillis(6_000 / divisor);
-    return new ClosedLoop(cluster.connections(clients), method, clients, load).run(warm, window);
   }
 
   private void failover(Members cluster) throws IOException, InterruptedException {

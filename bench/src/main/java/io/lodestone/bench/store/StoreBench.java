@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,7 +22,6 @@ import org.HdrHistogram.Histogram;
  * code 0 when every promise held.
  */
 public final class StoreBench {
-  private static final int ROUNDS = 3;
   private static final int KEYS = 100_000;
   private static final int MANY_KEYS = 2_000_000;
   private static final int WATCHERS = 100;
@@ -40,10 +38,12 @@ public final class StoreBench {
   private final int divisor;
   private final PrintStream out;
   private final Requests requests;
+  private final Match match;
   private boolean held = true;
 
-  private StoreBench(int divisor, PrintStream out) {
-    this.divisor = divisor;
+  private StoreBench(Match match, PrintStream out) {
+    this.match = match;
+    this.divisor = match.divisor();
     this.out = out;
     this.requests = new Requests(KEYS);
   }
@@ -57,14 +57,17 @@ public final class StoreBench {
             ? List.of(arguments).subList(2, arguments.length)
             : List.of("puts", "gets", "ranges", "watches", "open");
     Files.createDirectories(folder);
-    StoreBench bench = new StoreBench(divisor, System.out);
     List<String> ours = List.of(home.resolve("lodestone").toString(), "store");
     List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
+    boolean held;
     try (Contender us = new Contender("ours", ours, folder);
         Contender them = new Contender("etcd", etcd, folder)) {
+      StoreBench bench =
+          new StoreBench(new Match(us::connections, them::connections, divisor), System.out);
       bench.run(us, them, wanted);
+      held = bench.held;
     }
-    System.exit(bench.held ? 0 : 1);
+    System.exit(held ? 0 : 1);
   }
 
   private void run(Contender us, Contender them, List<String> wanted)
@@ -76,19 +79,19 @@ public final class StoreBench {
     fill(them, KEYS);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
-        compare(clients + " clients: put", us, them, PUT, clients, requests.puts());
+        report(match.play(clients + " clients: put", PUT, clients, requests.puts()));
       }
     }
     if (wanted.contains("gets")) {
       for (int clients : CLIENTS) {
-        compare(
-            clients + " clients: linearizable get", us, them, GET, clients, requests.gets(false));
-        compare(
-            clients + " clients: serializable get", us, them, GET, clients, requests.gets(true));
+        report(
+            match.play(clients + " clients: linearizable get", GET, clients, requests.gets(false)));
+        report(
+            match.play(clients + " clients: serializable get", GET, clients, requests.gets(true)));
       }
     }
     if (wanted.contains("ranges")) {
-      compare("1 client: range of " + RANGE + " keys", us, them, GET, 1, requests.ranges(RANGE));
+      report(match.play("1 client: range of " + RANGE + " keys", GET, 1, requests.ranges(RANGE)));
     }
     if (wanted.contains("watches")) {
       watches(us, them);
@@ -98,31 +101,12 @@ public final class StoreBench {
     }
   }
 
-  private void compare(
-      String what,
-      Contender us,
-      Contender them,
-      MethodDescriptor<byte[], byte[]> method,
-      int clients,
-      Supplier<byte[]> load)
-      throws InterruptedException {
-    List<Rate> ours = new ArrayList<>();
-    List<Rate> theirs = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      ours.add(
-          new ClosedLoop(us.connections(clients), method, clients, load).run(warm(), window()));
-      theirs.add(
-          new ClosedLoop(them.connections(clients), method, clients, load).run(warm(), window()));
-    }
-    report(new Rivals(what, ours, theirs, 1));
-  }
-
   private void watches(Contender us, Contender them) throws InterruptedException {
     List<Rate> ours = new ArrayList<>();
     List<Rate> theirs = new ArrayList<>();
     List<Rate> oursPaced = new ArrayList<>();
     List<Rate> theirsPaced = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < Match.ROUNDS; round++) {
       ours.add(watched(us, false));
       theirs.add(watched(them, false));
       oursPaced.add(watched(us, true));
@@ -144,10 +128,10 @@ public final class StoreBench {
     try (WatchLoad watchers = new WatchLoad(server.connections(Integer.MAX_VALUE), WATCHERS)) {
       if (paced) {
         PacedPuts puts = new PacedPuts(server.connections(1).get(0), PUT, requests.stampedPuts());
-        puts.run(PACE, warm());
+        puts.run(PACE, match.warm());
         long start = System.nanoTime();
         watchers.count(true);
-        puts.run(PACE, window());
+        puts.run(PACE, match.window());
         watchers.count(false);
         return rate(watchers.journeys(), start);
       }
@@ -155,7 +139,7 @@ public final class StoreBench {
           new ClosedLoop(server.connections(Integer.MAX_VALUE), PUT, 64, requests.stampedPuts());
       watchers.count(true);
       long start = System.nanoTime();
-      load.run(warm(), window());
+      load.run(match.warm(), match.window());
       watchers.count(false);
       return rate(watchers.journeys(), start);
     }
@@ -206,13 +190,5 @@ public final class StoreBench {
   private void report(Rivals rivals) {
     out.println(rivals.row());
     held &= rivals.holds();
-  }
-
-  private Duration warm() {
-    return Duration.ofMillis(3_000 / divisor);
-  }
-
-  private Duration window() {
-    return Duration.ofMillis(6_000 / divisor);
   }
 }
