@@ -1,6 +1,7 @@
 package io.lodestone.raft;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,9 @@ public interface ConsensusListener {
    * a command, which is then the cause, or it was removed. To be closed now.
    */
   void stopped(Optional<Throwable> cause);
+
+  /** How long it took another member to answer, now and then. */
+  default void roundTrip(long id, Duration time) {}
 
   /**
    * Answers what another member, or one that wants to join, asks with {@link Consensus#ask}. A

@@ -369,6 +369,11 @@ final class ClusterMember implements ServedMember {
     }
 
     @Override
+    public void roundTrip(long id, Duration time) {
+      serving.roundTrip(id, time);
+    }
+
+    @Override
     public CompletableFuture<ByteBuffer> answer(ByteBuffer question) {
       return answers.answer(question);
     }

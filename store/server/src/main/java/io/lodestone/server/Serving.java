@@ -176,6 +176,11 @@ final class Serving implements AutoCloseable {
     ports.close();
   }
 
+  /** How long another member took to answer. */
+  void roundTrip(long id, Duration time) {
+    metrics.roundTrip(id, time);
+  }
+
   /** Process supervisors wait for these very words. */
   void tellStart() {
     log.atInfo()

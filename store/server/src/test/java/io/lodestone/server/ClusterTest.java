@@ -9,6 +9,10 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class ClusterTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String ROUND_TRIPS_OF_ONE =
+      "etcd_network_peer_round_trip_time_seconds_count\\{To=\"[0-9a-f]+\"} [1-9][0-9]*";
 
   @TempDir Path folder;
 
@@ -115,6 +121,25 @@ final class ClusterTest {
                 assertThat(leaders(status)).hasSize(1);
                 assertThat(etcdctl.run("endpoint", "health", "--cluster"))
                     .doesNotContain("unhealthy");
+              });
+    }
+  }
+
+  @Test
+  void metricsTellHowFarAwayTheOthersAre() throws Exception {
+    try (EmbeddedCluster cluster = cluster()) {
+      URI metrics = URI.create(cluster.member("m1").endpoint() + "/metrics");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                String told =
+                    HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+                        .body();
+                assertThat(told.lines())
+                    .filteredOn(line -> line.matches(ROUND_TRIPS_OF_ONE))
+                    .hasSize(2);
               });
     }
   }

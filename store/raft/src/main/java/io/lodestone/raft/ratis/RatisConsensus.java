@@ -65,6 +65,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private final Checkpoints checkpoints;
   private final CheckpointNotice checkpointNotice;
   private final LeaderWatch leaderWatch;
+  private final RoundTrips roundTrips;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "raft-timer"));
   private final ExecutorService transfers =
@@ -131,6 +132,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
         new CheckpointNotice(
             machine, config.memberId(), division::route, calls, methods, config.election());
     this.leaderWatch = new LeaderWatch(division, listener);
+    this.roundTrips = new RoundTrips(division, calls, methods, config.memberId(), listener);
   }
 
   /**
@@ -213,6 +215,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     answers.sweep(now);
     reads.sweep(now);
     checkpointNotice.look();
+    roundTrips.look(now);
     if (!division.info().isAlive()) {
       stop(Optional.of(new IllegalStateException("Ratis has stopped; its log says why")));
     }

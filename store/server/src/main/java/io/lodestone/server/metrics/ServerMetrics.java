@@ -5,6 +5,7 @@ import io.lodestone.mvcc.EngineView;
 import io.lodestone.mvcc.watch.WatchHub;
 import io.lodestone.server.proposal.Proposals;
 import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -29,6 +31,7 @@ public final class ServerMetrics {
   private final WatchMetrics watches = new WatchMetrics(metrics);
   private final MaintenanceMetrics maintenance = new MaintenanceMetrics(metrics);
   private final GrpcMetrics grpc;
+  private final Histogram roundTrips;
   private final LongAdder healthy = new LongAdder();
   private final LongAdder unhealthy = new LongAdder();
 
@@ -36,6 +39,12 @@ public final class ServerMetrics {
   public ServerMetrics(boolean extensive) {
     grpc = new GrpcMetrics(metrics, extensive);
     ProcessMetrics.register(metrics);
+    roundTrips =
+        metrics.histograms(
+            "etcd_network_peer_round_trip_time_seconds",
+            "To another member and back.",
+            Buckets.doubling(0.0001, 16),
+            "To");
     metrics.bareCounter("etcd_server_health_success", "Good answers of /health.", healthy::sum);
     metrics.bareCounter("etcd_server_health_failures", "Bad answers of /health.", unhealthy::sum);
   }
@@ -58,6 +67,11 @@ public final class ServerMetrics {
 
   public MaintenanceMetrics maintenance() {
     return maintenance;
+  }
+
+  /** How long another member took to answer. */
+  public void roundTrip(long id, Duration time) {
+    roundTrips.labelValues(Long.toHexString(id)).observe(time.toNanos() / 1e9);
   }
 
   public void healthChecked(boolean good) {
