@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to a backup when its agent dies, is overtaken, or is not alone. */
+@Tag("once")
 final class AgentFaultsTest {
   private static final int KILLS = 30;
 

@@ -75,6 +75,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -86,6 +87,7 @@ import org.slf4j.LoggerFactory;
  * and the object store is at its worst. In the end every promised revision is what a client saw,
  * and nothing that is not promised is left.
  */
+@Tag("once")
 final class ThreeDaysTest {
   private static final Logger LOG = LoggerFactory.getLogger(ThreeDaysTest.class);
   private static final int HOURS = Integer.getInteger("lodestone.life", 4);

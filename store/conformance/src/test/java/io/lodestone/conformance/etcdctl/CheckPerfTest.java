@@ -8,6 +8,7 @@ import io.lodestone.peers.EtcdRelease;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * long the slowest request took is as much about this machine as about the server, so either will
  * do.
  */
+@Tag("once")
 final class CheckPerfTest {
   private static final Pattern SHAPE =
       Pattern.compile(

@@ -13,10 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same HTTP requests to both sides: the same status, the same content type, the same body. */
+@Tag("once")
 final class GatewayTest {
   /** etcd ends it with nothing where the reason is that nobody is logged in; our store says why. */
   private static final String NOT_OURS = "/v3/election/observe {\"no_such_field\"";

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dlodestone.conformance.requests=100000} makes the runs longer, {@code
  * -Dlodestone.conformance.seed=...} makes another one, {@code random} one that nobody has seen.
  */
+@Tag("once")
 final class RequestsTest {
   private static final long REQUESTS = Long.getLong("lodestone.conformance.requests", 5000);
   private static final long SEED = seed(System.getProperty("lodestone.conformance.seed", "1"));

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lodestone.conformance.Contestants;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The suite on trial: it must see what is known to differ between etcd 3.4 and 3.5. */
+@Tag("once")
 final class SightTest {
   private static final long SEED = 1;
 

@@ -21,12 +21,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many at once; who is slow holds up nobody and costs little. */
 @Timeout(120)
+@Tag("once")
 final class CrowdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

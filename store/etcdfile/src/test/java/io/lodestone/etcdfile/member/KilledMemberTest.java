@@ -45,12 +45,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Directories that a killed etcd left behind: we must read what it serves when it boots again. */
+@Tag("once")
 class KilledMemberTest {
   /** The database lags far behind the log, so that there is a long tail to replay. */
   private static final String[] LAZY_BACKEND = {

@@ -49,6 +49,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Directories written by us, served by stock etcd. */
+@Tag("once")
 class RestoredClusterTest {
   /** So that no lease of the source expires while the test looks at the target. */
   private static final CopyRules HELD = new CopyRules(LeasePolicy.HOLD, 0);
