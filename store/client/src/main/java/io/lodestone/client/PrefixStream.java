@@ -1,12 +1,9 @@
 package io.lodestone.client;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Status;
-import io.lodestone.api.ErrorCode;
 import io.lodestone.api.KeyRange;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.Revision;
-import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.WatchResponse;
 import io.lodestone.api.mvccpb.Event;
 import io.lodestone.revisions.Origin;
@@ -50,9 +47,6 @@ final class PrefixStream implements RevisionStream {
 
   private static final Duration SLICE = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final int LONGEST_PAUSE_SHIFT = 6;
-  private static final int REFUSALS = 4;
 
   private final EtcdConnection connection;
   private final ByteString prefix;
@@ -60,6 +54,7 @@ final class PrefixStream implements RevisionStream {
   private final FollowOptions options;
   private final Clock clock;
   private final CompactionProbe compactions;
+  private final Attempts attempts;
   private final Consumer<Complete> told;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -85,8 +80,6 @@ final class PrefixStream implements RevisionStream {
   private long askedNanos;
   private long heardNanos;
   private long pauseUntilNanos = System.nanoTime();
-  private int failures;
-  private int refusals;
 
   /**
    * @param baseDue why the stream begins with a base; empty to go on behind {@code position}
@@ -108,6 +101,7 @@ final class PrefixStream implements RevisionStream {
     this.options = options;
     this.clock = clock;
     this.compactions = new CompactionProbe(connection, prefix);
+    this.attempts = new Attempts(connection);
     this.baseDue = baseDue;
     this.complete = position.revision();
     this.lastMark = position.at();
@@ -250,8 +244,7 @@ final class PrefixStream implements RevisionStream {
       return;
     }
     heardNanos = System.nanoTime();
-    failures = 0;
-    refusals = 0;
+    attempts.succeeded();
     if (unproved && isCompactedPastStart()) {
       begin(Reason.COMPACTED, "the cluster compacted the revision that the watch began with");
       return;
@@ -334,34 +327,12 @@ final class PrefixStream implements RevisionStream {
     if (isClosed()) {
       return;
     }
-    if (!mayTryAgain(failure)) {
+    if (!attempts.mayCure(failure)) {
       throw failure;
     }
     member = (member + 1) % connection.endpoints().size();
-    long pause = FIRST_PAUSE_MILLIS << Math.min(failures++, LONGEST_PAUSE_SHIFT);
+    long pause = attempts.next(complete, failure);
     pauseUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause);
-    LOG.atWarn()
-        .addKeyValue("position", complete)
-        .addKeyValue("attempt", failures)
-        .addKeyValue("reason", failure.getMessage())
-        .log("the watch broke; resuming");
-  }
-
-  private boolean mayTryAgain(LodestoneException failure) {
-    if (failure instanceof UnavailableException) {
-      return true;
-    }
-    if (!(failure instanceof StoreException refused)) {
-      return false;
-    }
-    if (refused.code().status() == Status.Code.UNAVAILABLE) {
-      return true;
-    }
-    connection.forgetLogin();
-    boolean login = refused.code() == ErrorCode.PERMISSION_DENIED || Tokens.isStale(refused.code());
-    boolean curable =
-        refused.code() == ErrorCode.WATCH_CANCELED || (login && connection.hasCredentials());
-    return curable && ++refusals < REFUSALS;
   }
 
   private void stopWatching() {

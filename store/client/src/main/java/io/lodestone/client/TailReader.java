@@ -1,10 +1,7 @@
 package io.lodestone.client;
 
-import io.grpc.Status;
-import io.lodestone.api.ErrorCode;
 import io.lodestone.api.KeyRange;
 import io.lodestone.api.LodestoneException;
-import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.api.etcdserverpb.WatchResponse;
 import io.lodestone.revisions.Origin;
@@ -37,10 +34,7 @@ final class TailReader implements Runnable {
 
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final int LONGEST_PAUSE_SHIFT = 6;
   private static final int BASE_ATTEMPTS = 4;
-  private static final int REFUSALS = 4;
   private static final int GAP_ATTEMPTS = 2;
 
   private final EtcdConnection connection;
@@ -52,6 +46,7 @@ final class TailReader implements Runnable {
   private final SideWatch side;
   private final RevisionAssembler assembler;
   private final CompactionProbe compactions;
+  private final Attempts attempts;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   private int member;
@@ -61,10 +56,6 @@ final class TailReader implements Runnable {
   private int baseAttempts;
   private int files;
 
-  /** Failures since the last response. */
-  private int failures;
-
-  private int refusals;
   private int gaps;
 
   /** Where the present watch began, until it is proved that this was above the compact revision. */
@@ -113,6 +104,7 @@ final class TailReader implements Runnable {
     this.assembler = new RevisionAssembler(spool);
     this.assembler.restartAfter(position);
     this.compactions = new CompactionProbe(connection);
+    this.attempts = new Attempts(connection);
   }
 
   @Override
@@ -298,8 +290,7 @@ final class TailReader implements Runnable {
     if (response.getEventsCount() > 0) {
       proveStart();
       behindSince = Optional.empty();
-      failures = 0;
-      refusals = 0;
+      attempts.succeeded();
     }
     assembler.accept(response, clock.instant());
     observations.marked();
@@ -346,7 +337,7 @@ final class TailReader implements Runnable {
     if (head.revision() == assembler.complete() && head.at().isAfter(assembler.lastMark())) {
       assembler.mark(head.at());
       observations.marked();
-      failures = 0;
+      attempts.upToDate();
     }
   }
 
@@ -386,13 +377,7 @@ final class TailReader implements Runnable {
       throw failure;
     }
     member = (member + 1) % connection.endpoints().size();
-    long pause = FIRST_PAUSE_MILLIS << Math.min(failures++, LONGEST_PAUSE_SHIFT);
-    log.atWarn()
-        .addKeyValue("position", assembler.complete())
-        .addKeyValue("attempt", failures)
-        .addKeyValue("reason", failure.getMessage())
-        .log("the watch broke; resuming");
-    awaitStop(pause);
+    awaitStop(attempts.next(assembler.complete(), failure));
   }
 
   private void awaitStop(long millis) throws InterruptedException {
@@ -402,27 +387,11 @@ final class TailReader implements Runnable {
   }
 
   private boolean mayTryAgain(LodestoneException failure) {
-    if (failure instanceof UnavailableException) {
-      return true;
-    }
     if (failure instanceof RevisionAssembler.MissingRevision) {
       gaps++;
       baseDue = gaps >= GAP_ATTEMPTS ? Optional.of(Reason.DIVERGED) : baseDue;
       return true;
     }
-    if (!(failure instanceof StoreException refused)) {
-      return false;
-    }
-    if (refused.code().status() == Status.Code.UNAVAILABLE) {
-      return true;
-    }
-    connection.forgetLogin();
-    return isCurable(refused.code()) && ++refusals < REFUSALS;
-  }
-
-  /** A new login may cure it: servers deny what an expired token asks for. */
-  private boolean isCurable(ErrorCode code) {
-    boolean login = code == ErrorCode.PERMISSION_DENIED || Tokens.isStale(code);
-    return code == ErrorCode.WATCH_CANCELED || (login && connection.hasCredentials());
+    return attempts.mayCure(failure);
   }
 }
