@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agents with the same settings, as processes, of which the one that writes is killed. */
+@Tag("once")
 final class AgentTakeoverTest {
   private static final int KILLS = Integer.getInteger("lodestone.test.kills", 3);
   private static final Duration LIMIT = Duration.ofSeconds(10);

@@ -25,12 +25,14 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How much is lost when a cluster and its agent die at the same moment, under writes. */
+@Tag("once")
 final class RecoveryPointTest {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryPointTest.class);
   private static final int ROUNDS = Integer.getInteger("lodestone.rpo.rounds", 1);

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dlodestone.replica.faults=60} makes the run longer, {@code -Dlodestone.replica.seed=...} another
  * one.
  */
+@Tag("once")
 final class ReplicaFaultsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int FAULTS = Integer.getInteger("lodestone.replica.faults", 6);

@@ -39,10 +39,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lasting copies from one stock cluster into another that has other data. */
+@Tag("once")
 final class CopyTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 

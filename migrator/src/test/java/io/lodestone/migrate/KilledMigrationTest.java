@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process that migrates dies, in every phase, and another one goes on. */
+@Tag("once")
 final class KilledMigrationTest {
   private static final int PATIENCE_SECONDS = 90;
   private static final String NEVER = "NEVER";

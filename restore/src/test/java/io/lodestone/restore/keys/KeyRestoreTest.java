@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys out of a snapshot, back into the living etcd that it was taken of. */
+@Tag("once")
 final class KeyRestoreTest {
   private static final KeyRestoreRules MISSING_ONLY = new KeyRestoreRules(false, false, false);
   private static final KeyRestoreRules EXACTLY = new KeyRestoreRules(true, true, false);

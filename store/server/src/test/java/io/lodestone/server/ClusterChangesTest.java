@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members come and go while a cluster serves; etcdctl is told what stock etcd tells. */
+@Tag("once")
 @Timeout(240)
 final class ClusterChangesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

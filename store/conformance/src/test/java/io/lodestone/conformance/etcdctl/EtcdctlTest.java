@@ -14,10 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same commands typed at both sides: the same output, the same errors, the same exit code. */
+@Tag("once")
 final class EtcdctlTest {
   /** Steps that may show a learner beside the member. */
   private static final List<String> TWO_MEMBERS = List.of("member add", "member list");

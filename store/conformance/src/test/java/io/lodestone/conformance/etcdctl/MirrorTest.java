@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** etcdctl carries keys from the candidate to the reference, and the other way. */
+@Tag("once")
 final class MirrorTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

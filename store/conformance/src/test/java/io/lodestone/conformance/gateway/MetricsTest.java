@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dashboards and alerts made for etcd find the metrics they ask for, and what they mean. */
+@Tag("once")
 final class MetricsTest {
   private static final String[] TIMED = {"--metrics=extensive"};
 

@@ -77,7 +77,7 @@ class RatisConsensusTest {
       List<io.lodestone.raft.Peer> peers = leader.consensus.peers();
       List<Member> others = cluster.members().stream().filter(member -> member != leader).toList();
       others.forEach(member -> cluster.stop(member.peer.id()));
-      assertThatThrownBy(() -> leader.read("a"))
+      assertThatThrownBy(() -> leader.consensus.readBarrier().join())
           .cause()
           .isInstanceOf(ConsensusException.class)
           .extracting(failure -> ((ConsensusException) failure).reason())
