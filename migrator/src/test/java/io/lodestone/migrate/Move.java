@@ -56,6 +56,7 @@ final class Move implements AutoCloseable {
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
   private Optional<EtcdCluster> destination = Optional.empty();
+  private CompletableFuture<Void> newest = new CompletableFuture<>();
   private Optional<EtcdConnection> fresh = Optional.empty();
 
   Move(EtcdCluster source, EtcdRelease to, int members, Path folder, String... flags) {
@@ -197,15 +198,17 @@ final class Move implements AutoCloseable {
 
   /** Runs a migration on a thread of its own; fails as the run does. */
   CompletableFuture<Void> start(Migration migration) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            migration.run();
-          } catch (IOException | InterruptedException e) {
-            throw new CompletionException(e);
-          }
-        },
-        task -> new Thread(task, "migration").start());
+    newest =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                migration.run();
+              } catch (IOException | InterruptedException e) {
+                throw new CompletionException(e);
+              }
+            },
+            task -> new Thread(task, "migration").start());
+    return newest;
   }
 
   /** Waits for a phase to begin; fails if the run ends before. */
@@ -222,12 +225,18 @@ final class Move implements AutoCloseable {
             });
   }
 
-  /** Starts the destination as soon as its data are there. */
+  /** Starts the destination as soon as its data are there; fails if the run ends before. */
   EtcdCluster startDestination() throws IOException, InterruptedException {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> seed().targets().stream().allMatch(Files::exists));
+        .until(
+            () -> {
+              if (newest.isCompletedExceptionally()) {
+                newest.join();
+              }
+              return seed().targets().stream().allMatch(Files::exists);
+            });
     destination = Optional.of(plan.start());
     return destination.get();
   }
