@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -271,23 +271,8 @@ class AgentTroubleTest {
   void aClockThatJumpsBackUnderARunningAgentHarmsNothing() throws Exception {
     String repository = folder.resolve("repository").toString();
     AtomicReference<Duration> wrong = new AtomicReference<>(Duration.ZERO);
-    Clock clock =
-        new Clock() {
-          @Override
-          public Instant instant() {
-            return Instant.now().plus(wrong.get());
-          }
-
-          @Override
-          public ZoneId getZone() {
-            return ZoneOffset.UTC;
-          }
-
-          @Override
-          public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("UTC will do");
-          }
-        };
+    InstantSource jumping = () -> Instant.now().plus(wrong.get());
+    Clock clock = jumping.withZone(ZoneOffset.UTC);
     try (EtcdCluster source = start("source");
         RunningDaemon agent =
             new RunningDaemon(

@@ -11,15 +11,21 @@ final class FastClock extends Clock {
   private final long realOriginMillis;
   private final long originMillis;
   private final int speed;
+  private final ZoneId zone;
 
   /**
    * @param realOrigin when it was {@code origin}
    * @param speed how many of its seconds make one real one
    */
   FastClock(Instant realOrigin, Instant origin, int speed) {
-    this.realOriginMillis = realOrigin.toEpochMilli();
-    this.originMillis = origin.toEpochMilli();
+    this(realOrigin.toEpochMilli(), origin.toEpochMilli(), speed, ZoneOffset.UTC);
+  }
+
+  private FastClock(long realOriginMillis, long originMillis, int speed, ZoneId zone) {
+    this.realOriginMillis = realOriginMillis;
+    this.originMillis = originMillis;
     this.speed = speed;
+    this.zone = zone;
   }
 
   /** What {@link #toString} has printed. */
@@ -43,12 +49,12 @@ final class FastClock extends Clock {
 
   @Override
   public ZoneId getZone() {
-    return ZoneOffset.UTC;
+    return zone;
   }
 
   @Override
   public Clock withZone(ZoneId zone) {
-    throw new UnsupportedOperationException("UTC will do");
+    return new FastClock(realOriginMillis, originMillis, speed, zone);
   }
 
   @Override

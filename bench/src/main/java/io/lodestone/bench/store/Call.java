@@ -3,6 +3,7 @@ package io.lodestone.bench.store;
 import com.google.common.io.ByteStreams;
 import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor;
+import io.lodestone.api.etcdserverpb.KVGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,10 +30,13 @@ final class Call {
       };
   private static final byte[] EMPTY = {};
 
+  static final MethodDescriptor<byte[], byte[]> PUT = raw(KVGrpc.getPutMethod());
+  static final MethodDescriptor<byte[], byte[]> GET = raw(KVGrpc.getRangeMethod());
+
   private Call() {}
 
   /** The same method as {@code stub}'s, on raw bytes. */
-  static MethodDescriptor<byte[], byte[]> raw(
+  private static MethodDescriptor<byte[], byte[]> raw(
       MethodDescriptor<? extends MessageLite, ? extends MessageLite> stub) {
     return MethodDescriptor.newBuilder(BYTES, BYTES)
         .setType(MethodDescriptor.MethodType.UNARY)

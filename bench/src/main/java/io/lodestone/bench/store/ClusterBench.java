@@ -1,7 +1,5 @@
 package io.lodestone.bench.store;
 
-import io.grpc.MethodDescriptor;
-import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,9 +25,6 @@ public final class ClusterBench {
   private static final int BEHIND = 1_000_000;
   private static final int WRITERS = 256;
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
-
-  private static final MethodDescriptor<byte[], byte[]> PUT = Call.raw(KVGrpc.getPutMethod());
-  private static final MethodDescriptor<byte[], byte[]> GET = Call.raw(KVGrpc.getRangeMethod());
 
   private final int divisor;
   private final PrintStream out;
@@ -67,13 +62,14 @@ public final class ClusterBench {
     Match match = new Match(us::connections, them::connections, divisor);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
-        out.println(match.play(clients + " clients: put", PUT, clients, requests.puts()).row());
+        out.println(
+            match.play(clients + " clients: put", Call.PUT, clients, requests.puts()).row());
       }
     }
     if (wanted.contains("gets")) {
       for (int clients : CLIENTS) {
         String what = clients + " clients: linearizable get";
-        out.println(match.play(what, GET, clients, requests.gets(false)).row());
+        out.println(match.play(what, Call.GET, clients, requests.gets(false)).row());
       }
     }
     if (wanted.contains("failover")) {
@@ -105,7 +101,7 @@ public final class ClusterBench {
     Contender late = cluster.another(cluster.leader());
     late.stop();
     int entries = BEHIND / divisor;
-    new Puts(cluster.connectionsBut(late), PUT, requests.puts(), entries, WRITERS).run();
+    new Puts(cluster.connectionsBut(late), Call.PUT, requests.puts(), entries, WRITERS).run();
     Duration took = cluster.catchUp(late);
     out.printf(
         Locale.ROOT,

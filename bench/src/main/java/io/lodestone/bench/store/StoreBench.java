@@ -1,7 +1,5 @@
 package io.lodestone.bench.store;
 
-import io.grpc.MethodDescriptor;
-import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -31,9 +29,6 @@ public final class StoreBench {
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
   private static final Duration OPEN_PROMISE = Duration.ofSeconds(3);
   private static final long MEMORY_PROMISE = 512L << 20;
-
-  private static final MethodDescriptor<byte[], byte[]> PUT = Call.raw(KVGrpc.getPutMethod());
-  private static final MethodDescriptor<byte[], byte[]> GET = Call.raw(KVGrpc.getRangeMethod());
 
   private final int divisor;
   private final PrintStream out;
@@ -79,19 +74,22 @@ public final class StoreBench {
     fill(them, KEYS);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
-        report(match.play(clients + " clients: put", PUT, clients, requests.puts()));
+        report(match.play(clients + " clients: put", Call.PUT, clients, requests.puts()));
       }
     }
     if (wanted.contains("gets")) {
       for (int clients : CLIENTS) {
         report(
-            match.play(clients + " clients: linearizable get", GET, clients, requests.gets(false)));
+            match.play(
+                clients + " clients: linearizable get", Call.GET, clients, requests.gets(false)));
         report(
-            match.play(clients + " clients: serializable get", GET, clients, requests.gets(true)));
+            match.play(
+                clients + " clients: serializable get", Call.GET, clients, requests.gets(true)));
       }
     }
     if (wanted.contains("ranges")) {
-      report(match.play("1 client: range of " + RANGE + " keys", GET, 1, requests.ranges(RANGE)));
+      report(
+          match.play("1 client: range of " + RANGE + " keys", Call.GET, 1, requests.ranges(RANGE)));
     }
     if (wanted.contains("watches")) {
       watches(us, them);
@@ -127,7 +125,8 @@ public final class StoreBench {
   private Rate watched(Contender server, boolean paced) throws InterruptedException {
     try (WatchLoad watchers = new WatchLoad(server.connections(Integer.MAX_VALUE), WATCHERS)) {
       if (paced) {
-        PacedPuts puts = new PacedPuts(server.connections(1).get(0), PUT, requests.stampedPuts());
+        PacedPuts puts =
+            new PacedPuts(server.connections(1).get(0), Call.PUT, requests.stampedPuts());
         puts.run(PACE, match.warm());
         long start = System.nanoTime();
         watchers.count(true);
@@ -136,7 +135,8 @@ public final class StoreBench {
         return rate(watchers.journeys(), start);
       }
       ClosedLoop load =
-          new ClosedLoop(server.connections(Integer.MAX_VALUE), PUT, 64, requests.stampedPuts());
+          new ClosedLoop(
+              server.connections(Integer.MAX_VALUE), Call.PUT, 64, requests.stampedPuts());
       watchers.count(true);
       long start = System.nanoTime();
       load.run(match.warm(), match.window());
@@ -157,7 +157,7 @@ public final class StoreBench {
       Duration took = server.start();
       Rate read =
           new ClosedLoop(
-                  server.connections(1), GET, 1, new Requests(MANY_KEYS / divisor).gets(false))
+                  server.connections(1), Call.GET, 1, new Requests(MANY_KEYS / divisor).gets(false))
               .run(Duration.ZERO, Duration.ofSeconds(1));
       long resident = resident(server.pid());
       out.printf(
