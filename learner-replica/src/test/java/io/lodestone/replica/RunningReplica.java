@@ -70,7 +70,8 @@ final class RunningReplica implements AutoCloseable {
         serving,
         forwards,
         Optional.of(Duration.ofMillis(300)),
-        Optional.empty());
+        Optional.empty(),
+        Mode.WATCH);
   }
 
   private void run() {
