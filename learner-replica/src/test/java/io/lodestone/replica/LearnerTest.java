@@ -1,23 +1,59 @@
 package io.lodestone.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
+import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.AlarmRequest;
+import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
+import io.lodestone.api.etcdserverpb.AlarmType;
+import io.lodestone.api.etcdserverpb.ClusterGrpc;
+import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
 import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
+import io.lodestone.api.etcdserverpb.LeaseGrpc;
+import io.lodestone.api.etcdserverpb.LeaseRevokeRequest;
+import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
+import io.lodestone.api.etcdserverpb.Member;
+import io.lodestone.api.etcdserverpb.MemberPromoteRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
+import io.lodestone.api.etcdserverpb.PutResponse;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.api.etcdserverpb.RangeResponse;
+import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.etcdfile.db.SnapshotFileSource;
+import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
 import io.lodestone.peers.Workload;
+import io.lodestone.revisions.RevisionStream;
+import io.lodestone.revisions.StreamItem;
+import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.StreamItem.MemberState;
+import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.revisions.StreamItem.SideState;
+import io.lodestone.revisions.StreamItem.UserState;
+import io.lodestone.server.EmbeddedStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A replica that is a learner of real clusters, beside their members. */
 final class LearnerTest {
@@ -34,11 +70,11 @@ final class LearnerTest {
   }
 
   private RunningReplica learn(EtcdCluster cluster) {
-    return RunningReplica.learn(
-        ClientOptions.of(cluster.endpoints().toArray(String[]::new)),
-        folder.resolve("replica"),
-        peerPort,
-        "http");
+    return RunningReplica.learn(clientOf(cluster), folder.resolve("replica"), peerPort, "http");
+  }
+
+  private static ClientOptions clientOf(EtcdCluster cluster) {
+    return ClientOptions.of(cluster.endpoints().toArray(String[]::new));
   }
 
   private static EtcdConnection connect(List<String> endpoints) {
@@ -46,12 +82,17 @@ final class LearnerTest {
   }
 
   private static long put(EtcdConnection connection, String key, String value) {
-    PutRequest request =
-        PutRequest.newBuilder()
-            .setKey(ByteString.copyFromUtf8(key))
-            .setValue(ByteString.copyFromUtf8(value))
-            .build();
-    return connection.write(KVGrpc.getPutMethod(), request).getHeader().getRevision();
+    return connection
+        .write(KVGrpc.getPutMethod(), request(key, value))
+        .getHeader()
+        .getRevision();
+  }
+
+  private static PutRequest request(String key, String value) {
+    return PutRequest.newBuilder()
+        .setKey(ByteString.copyFromUtf8(key))
+        .setValue(ByteString.copyFromUtf8(value))
+        .build();
   }
 
   private static HashKVResponse hash(EtcdConnection connection, long revision) {
@@ -72,19 +113,314 @@ final class LearnerTest {
     }
   }
 
-  @Test
-  void followsTheWholeLog() throws Exception {
-    try (EtcdCluster cluster = stock("3.5", 3);
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void followsTheWholeLogThroughCompactionsAndANewLeader(String minor) throws Exception {
+    try (EtcdCluster cluster = stock(minor, 3);
         EtcdConnection source = connect(cluster.endpoints())) {
       put(source, "before", "v");
       try (RunningReplica replica = learn(cluster)) {
         try (Workload workload =
             Workload.start(7, 5, true, List.of(cluster.channel(0), cluster.channel(1)))) {
           replica.awaitRevision(source.revision());
-          await().atMost(PATIENCE).until(() -> workload.writes() >= 300);
+          await().atMost(PATIENCE).until(() -> workload.writes() >= 150);
+          int leader = leader(cluster, source);
+          cluster.member(leader).kill();
+          long before = workload.writes();
+          await().atMost(PATIENCE).until(() -> workload.writes() >= before + 100);
+          cluster.member(leader).start();
+          cluster.awaitReady(leader);
         }
         replica.awaitRevision(source.revision());
         assertEqual(source, replica.client());
+      }
+    }
+  }
+
+  private static int leader(EtcdCluster cluster, EtcdConnection source) {
+    for (int i = 0; i < cluster.members().size(); i++) {
+      StatusResponse status = source.status(source.endpoints().get(i));
+      if (status.getLeader() == status.getHeader().getMemberId()) {
+        return i;
+      }
+    }
+    throw new AssertionError("no leader");
+  }
+
+  /** etcd keeps 5,000 entries behind its last snapshot. */
+  @Test
+  void takesTheLeadersDatabaseWhereTheLogIsGoneAndGoesOnBehindIt() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1, "--snapshot-count=100");
+        EtcdConnection source = connect(cluster.endpoints())) {
+      long lease = grant(source, 1000);
+      putMany(cluster, 5500);
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+        assertThat(bases()).containsExactly("000001");
+        put(source, "behind", "v");
+        replica.awaitRevision(source.revision());
+      }
+      try (RunningReplica replica = learn(cluster)) {
+        put(source, "later", "v");
+        replica.awaitRevision(source.revision());
+        assertThat(bases()).containsExactly("000001");
+      }
+      putMany(cluster, 5500);
+      source.write(
+          LeaseGrpc.getLeaseRevokeMethod(), LeaseRevokeRequest.newBuilder().setID(lease).build());
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+        assertThat(bases()).containsExactly("000002");
+        source.compact(source.revision());
+        put(source, "k", "after");
+        replica.awaitRevision(source.revision());
+        assertEqual(source, replica.client());
+        assertSideStateIsEqual(cluster, replica);
+      }
+    }
+  }
+
+  private List<String> bases() throws IOException {
+    try (Stream<Path> all = Files.list(folder.resolve("replica").resolve("bases"))) {
+      return all.filter(Files::isDirectory).map(base -> base.getFileName().toString()).toList();
+    }
+  }
+
+  private static void putMany(EtcdCluster cluster, int count) throws Exception {
+    KVGrpc.KVFutureStub stub = KVGrpc.newFutureStub(cluster.channel(0));
+    for (int done = 0; done < count; done += 500) {
+      List<ListenableFuture<PutResponse>> puts = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        puts.add(stub.put(request("many/" + i % 50, "v" + i)));
+      }
+      for (ListenableFuture<PutResponse> put : puts) {
+        put.get();
+      }
+    }
+  }
+
+  private static long grant(EtcdConnection source, long ttlSeconds) {
+    return source
+        .write(
+            LeaseGrpc.getLeaseGrantMethod(),
+            LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).build())
+        .getID();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void leasesUsersAndAlarmsAreThoseOfAMember(String minor) throws Exception {
+    try (EtcdCluster cluster = stock(minor, 3);
+        EtcdConnection source = connect(cluster.endpoints());
+        RunningReplica replica = learn(cluster)) {
+      long kept = grant(source, 1000);
+      long revoked = grant(source, 1000);
+      long expiring = grant(source, 2);
+      for (long lease : List.of(kept, revoked, expiring)) {
+        source.write(
+            KVGrpc.getPutMethod(),
+            request("leased/" + lease, "v").toBuilder().setLease(lease).build());
+      }
+      source.write(
+          LeaseGrpc.getLeaseRevokeMethod(), LeaseRevokeRequest.newBuilder().setID(revoked).build());
+      await().atMost(PATIENCE).until(() -> source.leases().size() == 1);
+      alarm(source, AlarmAction.ACTIVATE);
+      assertThatThrownBy(() -> put(source, "refused", "v")).hasMessageContaining("space exceeded");
+      source.write(
+          KVGrpc.getDeleteRangeMethod(),
+          DeleteRangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("leased/" + kept)).build());
+      replica.awaitRevision(source.revision());
+      assertSideStateIsEqual(cluster, replica);
+      alarm(source, AlarmAction.DEACTIVATE);
+      put(source, "k", "accepted");
+      authorize(cluster);
+      try (EtcdConnection root =
+              EtcdConnection.open(clientOf(cluster).withUser("root", "rootpw"));
+          EtcdConnection user = EtcdConnection.open(clientOf(cluster).withUser("u", "upw"));
+          EtcdConnection userHere =
+              EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("u", "upw"));
+          EtcdConnection rootHere =
+              EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("root", "rootpw"))) {
+        put(user, "open/1", "v");
+        assertThatThrownBy(() -> put(user, "closed", "v")).hasMessageContaining("denied");
+        put(root, "closed", "v");
+        long head = root.revision();
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(() -> get(rootHere, "closed").getHeader().getRevision() >= head);
+        assertThatThrownBy(() -> get(userHere, "closed")).hasMessageContaining("denied");
+        assertEqual(root, rootHere);
+        cluster.etcdctl("--user=root:rootpw", "auth", "disable");
+      }
+      put(source, "k", "free");
+      replica.awaitRevision(source.revision());
+      assertSideStateIsEqual(cluster, replica);
+    }
+  }
+
+  private static void alarm(EtcdConnection source, AlarmAction action) {
+    source.write(
+        MaintenanceGrpc.getAlarmMethod(),
+        AlarmRequest.newBuilder()
+            .setAction(action)
+            .setMemberID(source.memberList().get(0).getID())
+            .setAlarm(AlarmType.NOSPACE)
+            .build());
+  }
+
+  private static void authorize(EtcdCluster cluster) throws Exception {
+    cluster.etcdctl("user", "add", "root:rootpw");
+    cluster.etcdctl("user", "grant-role", "root", "root");
+    cluster.etcdctl("role", "add", "r");
+    cluster.etcdctl("role", "grant-permission", "--prefix=true", "r", "readwrite", "open/");
+    cluster.etcdctl("user", "add", "u:upw");
+    cluster.etcdctl("user", "grant-role", "u", "r");
+    cluster.etcdctl("auth", "enable");
+  }
+
+  /** By the snapshots of a member and of the replica; 3.4 lets each member hash passwords anew. */
+  private void assertSideStateIsEqual(EtcdCluster cluster, RunningReplica replica)
+      throws Exception {
+    assertThat(sideState(cluster, replica.endpoint(), "ours.db"))
+        .isEqualTo(sideState(cluster, cluster.member(0).endpoint(), "theirs.db"));
+  }
+
+  private Set<Object> sideState(EtcdCluster cluster, String endpoint, String name)
+      throws Exception {
+    Path file = folder.resolve(name);
+    Files.deleteIfExists(file);
+    cluster.etcdctl("--endpoints=" + endpoint, "snapshot", "save", file.toString());
+    Set<Object> all = new HashSet<>();
+    try (RevisionStream stream = new SnapshotFileSource(file).openAtBase(Reason.REQUESTED)) {
+      for (StreamItem item = stream.next(); !(item instanceof End); item = stream.next()) {
+        if (item instanceof UserState user) {
+          all.add(user.user().toBuilder().clearPassword().build());
+        } else if (item instanceof SideState && !(item instanceof MemberState)) {
+          all.add(item);
+        }
+      }
+    }
+    return all;
+  }
+
+  private static RangeResponse get(EtcdConnection connection, String key) {
+    return connection.read(
+        KVGrpc.getRangeMethod(),
+        RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build());
+  }
+
+  @Test
+  void endsWhenItIsRemovedAndJoinsAgainBehindWhatItHas() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 3);
+        EtcdConnection source = connect(cluster.endpoints())) {
+      put(source, "k", "v");
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+        RaftMembership.remove(source, learner(source));
+        assertThat(replica.failure()).hasMessageContaining("the cluster has removed this replica");
+      }
+      try (RunningReplica replica = learn(cluster)) {
+        assertThat(replica.failure()).hasMessageContaining("the cluster has removed this replica");
+      }
+      Leave.leave(source, folder.resolve("replica"));
+      put(source, "k", "later");
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+        assertEqual(source, replica.client());
+        Leave.leave(source, folder.resolve("replica"));
+        assertThat(replica.failure()).hasMessageContaining("the cluster has removed this replica");
+      }
+      assertThat(source.memberList()).hasSize(3);
+    }
+  }
+
+  private static long learner(EtcdConnection source) {
+    return source.memberList().stream()
+        .filter(Member::getIsLearner)
+        .map(Member::getID)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void leavesWhenSomebodyPromotesIt() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 3);
+        EtcdConnection source = connect(cluster.endpoints());
+        RunningReplica replica = learn(cluster)) {
+      put(source, "k", "v");
+      replica.awaitRevision(source.revision());
+      MemberPromoteRequest request =
+          MemberPromoteRequest.newBuilder().setID(learner(source)).build();
+      await()
+          .atMost(PATIENCE)
+          .ignoreException(StoreException.class)
+          .until(() -> source.write(ClusterGrpc.getMemberPromoteMethod(), request) != null);
+      assertThat(replica.failure()).hasMessageContaining("somebody had promoted this replica");
+      assertThat(source.memberList()).hasSize(3);
+      put(source, "k", "the cluster goes on");
+    }
+  }
+
+  @Test
+  void speaksTlsWithMembersThatDo() throws Exception {
+    CertificateAuthority authority =
+        CertificateAuthority.named("peers", Files.createDirectories(folder.resolve("tls")));
+    CertificateAuthority.Identity member = authority.issueEc("member");
+    CertificateAuthority.Identity ours = authority.issueEc("replica");
+    try (EtcdCluster cluster =
+            stock(
+                "3.5",
+                3,
+                "--peer-cert-file=" + member.certificate(),
+                "--peer-key-file=" + member.key(),
+                "--peer-trusted-ca-file=" + authority.caFile(),
+                "--peer-client-cert-auth");
+        EtcdConnection source = connect(cluster.endpoints());
+        RunningReplica replica =
+            RunningReplica.learn(
+                clientOf(cluster),
+                folder.resolve("replica"),
+                peerPort,
+                "https",
+                "--peer-cert-file=" + ours.certificate(),
+                "--peer-key-file=" + ours.key(),
+                "--peer-trusted-ca-file=" + authority.caFile(),
+                "--peer-client-cert-auth")) {
+      put(source, "k", "v");
+      replica.awaitRevision(source.revision());
+      assertEqual(source, replica.client());
+    }
+  }
+
+  @Test
+  void refusesAStoreThatDoesNotSpeakThePeerProtocol() throws Exception {
+    try (EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("store")).start();
+        RunningReplica replica =
+            RunningReplica.learn(
+                ClientOptions.of(store.target()), folder.resolve("replica"), peerPort, "http")) {
+      assertThat(replica.failure()).hasMessageContaining("no member answers at its peer URLs");
+    }
+  }
+
+  @Test
+  void aDirectoryBelongsToOneWayOfFollowing() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1);
+        EtcdConnection source = connect(cluster.endpoints())) {
+      put(source, "k", "v");
+      try (RunningReplica replica = RunningReplica.start(cluster.endpoints(), folder.resolve("w"))) {
+        replica.awaitRevision(source.revision());
+      }
+      try (RunningReplica replica =
+          RunningReplica.learn(clientOf(cluster), folder.resolve("w"), peerPort, "http")) {
+        assertThat(replica.failure()).hasMessageContaining("follows with --mode watch");
+      }
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+      }
+      try (RunningReplica replica =
+          RunningReplica.start(cluster.endpoints(), folder.resolve("replica"))) {
+        assertThat(replica.failure()).hasMessageContaining("follows with --mode raft");
       }
     }
   }
