@@ -51,7 +51,7 @@ final class ReplicaFaultsTest {
   private final Random random = new Random(SEED);
   private final List<NetworkLink> links = new ArrayList<>();
   private final String endpoint = "127.0.0.1:" + FreePorts.take();
-  private final String peerUrl = "http://127.0.0.1:" + FreePorts.take();
+  private final String peerUrl = "http://127.0.0.1:" + FreePorts.takeLasting();
   private String mode = "";
   private EtcdCluster source;
   private EtcdConnection connection;

@@ -7,6 +7,7 @@ import io.lodestone.api.etcdserverpb.ClusterGrpc;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.etcdserverpb.MemberAddRequest;
 import io.lodestone.api.etcdserverpb.MemberRemoveRequest;
+import io.lodestone.api.etcdserverpb.MemberUpdateRequest;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.replica.peer.PeerClient;
 import io.lodestone.replica.peer.PeerIdentity;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,13 +47,22 @@ final class RaftMembership {
 
   /**
    * Who the replica is as a member: as in an earlier run, or as somebody has added it by its peer
-   * URLs, or by adding it now.
+   * URLs, or by adding it now. Where its peer URLs are others than before, the cluster is told.
    */
   PeerIdentity join() throws IOException, InterruptedException {
     OptionalLong known = directory.memberId();
     long id = known.isPresent() ? known.getAsLong() : added();
     directory.rememberMember(source.clusterId(), id);
+    if (members().stream().anyMatch(member -> member.getID() == id && !isReachedByUs(member))) {
+      source.write(
+          ClusterGrpc.getMemberUpdateMethod(),
+          MemberUpdateRequest.newBuilder().setID(id).addAllPeerURLs(peerUrls).build());
+    }
     return new PeerIdentity(source.clusterId(), id, peerUrls);
+  }
+
+  private boolean isReachedByUs(Member member) {
+    return Set.copyOf(member.getPeerURLsList()).equals(Set.copyOf(peerUrls));
   }
 
   private long added() throws InterruptedException {

@@ -9,6 +9,7 @@ import io.lodestone.replica.peer.Inbox;
 import io.lodestone.replica.peer.PeerClient;
 import io.lodestone.replica.peer.PeerIdentity;
 import io.lodestone.replica.peer.PeerNetwork;
+import io.lodestone.replica.peer.PeerSocket;
 import io.lodestone.server.ReplicaServer.Identity;
 import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
@@ -89,15 +90,15 @@ public final class Replica {
       throws IOException, InterruptedException {
     StoreConfig config = options.serving();
     PeerAddress address = PeerAddress.of(config);
-    try (PeerClient client = new PeerClient(address.tls())) {
+    try (PeerSocket socket = PeerSocket.bind(address.socket(), address.ofPort());
+        PeerClient client = new PeerClient(address.tls())) {
       RaftMembership membership =
           new RaftMembership(connection, directory, client, config.advertisePeerUrls());
       PeerIdentity self = membership.join();
       Identity identity = new Identity(self.clusterId(), self.memberId());
       Inbox inbox = new Inbox();
       try (PeerNetwork network =
-              new PeerNetwork(
-                  self, client, address.socket(), address.ofPort(), directory.emptySpool(), inbox);
+              new PeerNetwork(self, client, socket, directory.emptySpool(), inbox);
           Serving serving = new Serving(options, identity, source, connection);
           Promotion promotion = new Promotion(source, membership, self.memberId())) {
         Follower following =

@@ -2,7 +2,6 @@ package io.lodestone.replica.peer;
 
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.raftpb.Message;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,23 +47,22 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   /**
-   * Binds the port, and talks to nobody yet.
+   * Talks to nobody yet.
    *
    * @param client stays the caller's to close, after this
-   * @param tls for the port
+   * @param socket likewise
    * @param spool a directory with room for the cluster's database
    */
   public PeerNetwork(
       PeerIdentity self,
       PeerClient client,
-      InetSocketAddress address,
-      Optional<PeerTls> tls,
+      PeerSocket socket,
       Path spool,
       Inbox inbox) {
     this.self = self;
     this.client = client;
     this.inbox = inbox;
-    this.port = new PeerPort(address, tls, self, spool, inbox, outbound, this::version);
+    this.port = new PeerPort(socket, self, spool, inbox, outbound, this::version);
   }
 
   /** Listens from now on. */

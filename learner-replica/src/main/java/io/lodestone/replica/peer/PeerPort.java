@@ -2,10 +2,6 @@ package io.lodestone.replica.peer;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsParameters;
-import com.sun.net.httpserver.HttpsServer;
-import io.lodestone.api.LodestoneException;
 import io.lodestone.api.raftpb.Message;
 import io.lodestone.api.raftpb.MessageType;
 import io.lodestone.replica.peer.Arrival.Database;
@@ -14,7 +10,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +22,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLParameters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +43,7 @@ final class PeerPort implements AutoCloseable {
   private static final int NO_BODY = -1;
   private static final int UNTIL_CLOSED = 0;
 
-  private final HttpServer server;
+  private final PeerSocket socket;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           THREADS,
@@ -67,12 +61,12 @@ final class PeerPort implements AutoCloseable {
   /**
    * Answers nothing yet.
    *
+   * @param socket stays the caller's to close, after this
    * @param spool where a database under way is kept
    * @param version what to answer at {@code /version}, if anything is known
    */
   PeerPort(
-      InetSocketAddress address,
-      Optional<PeerTls> tls,
+      PeerSocket socket,
       PeerIdentity self,
       Path spool,
       Inbox inbox,
@@ -82,7 +76,8 @@ final class PeerPort implements AutoCloseable {
     this.spool = spool;
     this.inbox = inbox;
     this.streams = streams;
-    this.server = bind(address, tls);
+    this.socket = socket;
+    HttpServer server = socket.server();
     server.createContext("/", exchange -> reply(exchange, HttpURLConnection.HTTP_NOT_FOUND));
     for (StreamKind kind : StreamKind.values()) {
       String path = kind.path(0);
@@ -99,33 +94,8 @@ final class PeerPort implements AutoCloseable {
     server.setExecutor(threads);
   }
 
-  private static HttpServer bind(InetSocketAddress address, Optional<PeerTls> tls) {
-    try {
-      return tls.isPresent() ? secured(address, tls.get()) : HttpServer.create(address, 0);
-    } catch (IOException e) {
-      throw new LodestoneException(
-          "cannot listen on " + address.getHostString() + ":" + address.getPort(),
-          "is it in use, or not an address of this host? change --listen-peer-urls",
-          e);
-    }
-  }
-
-  private static HttpServer secured(InetSocketAddress address, PeerTls tls) throws IOException {
-    HttpsServer server = HttpsServer.create(address, 0);
-    server.setHttpsConfigurator(
-        new HttpsConfigurator(tls.context()) {
-          @Override
-          public void configure(HttpsParameters connection) {
-            SSLParameters parameters = tls.context().getDefaultSSLParameters();
-            parameters.setNeedClientAuth(tls.clientCertificates());
-            connection.setSSLParameters(parameters);
-          }
-        });
-    return server;
-  }
-
   void start() {
-    server.start();
+    socket.start();
   }
 
   private void stream(HttpExchange exchange, StreamKind kind) throws IOException {
@@ -233,10 +203,9 @@ final class PeerPort implements AutoCloseable {
     exchange.close();
   }
 
-  /** Ends all streams. */
+  /** Answers nothing more; streams end with the socket. */
   @Override
   public void close() {
-    server.stop(0);
     threads.shutdownNow();
   }
 }
