@@ -26,6 +26,11 @@ import org.slf4j.LoggerFactory;
 final class RaftMembership {
   private static final Logger LOG = LoggerFactory.getLogger(RaftMembership.class);
   private static final int ATTEMPTS = 60;
+
+  /** The second was seen from 3.5.30 where a member had been removed twice just before. */
+  private static final Set<ErrorCode> PASSING =
+      Set.of(ErrorCode.UNHEALTHY, ErrorCode.MEMBER_NOT_FOUND);
+
   private static final String UNKNOWN_VERSION = "3.5.0";
 
   private final EtcdConnection source;
@@ -65,7 +70,27 @@ final class RaftMembership {
     return Set.copyOf(member.getPeerURLsList()).equals(Set.copyOf(peerUrls));
   }
 
+  /** A cluster takes nobody in its first seconds, or while its members are not connected. */
   private long added() throws InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return addedOnce();
+      } catch (StoreException e) {
+        if (e.code() == ErrorCode.TOO_MANY_LEARNERS) {
+          throw new LodestoneException(
+              "the cluster has a learner already, and takes no second one",
+              "remove that one, or use --mode watch, which knows no such limit",
+              e);
+        }
+        if (!PASSING.contains(e.code()) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+      TimeUnit.SECONDS.sleep(1);
+    }
+  }
+
+  private long addedOnce() throws InterruptedException {
     List<Member> members = members();
     Optional<Member> same =
         members.stream()
@@ -119,32 +144,15 @@ final class RaftMembership {
     return version(members()).map(PeerVersion::cluster).orElse(UNKNOWN_VERSION);
   }
 
-  /** A cluster takes nobody in its first seconds. */
-  private long add() throws InterruptedException {
+  private long add() {
     MemberAddRequest request =
         MemberAddRequest.newBuilder().addAllPeerURLs(peerUrls).setIsLearner(true).build();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        long id =
-            source.write(ClusterGrpc.getMemberAddMethod(), request).getMember().getID();
-        LOG.atInfo()
-            .addKeyValue("member-id", Long.toHexString(id))
-            .addKeyValue("peer-urls", peerUrls)
-            .log("joined the cluster as a learner");
-        return id;
-      } catch (StoreException e) {
-        if (e.code() == ErrorCode.TOO_MANY_LEARNERS) {
-          throw new LodestoneException(
-              "the cluster has a learner already, and takes no second one",
-              "remove that one, or use --mode watch, which knows no such limit",
-              e);
-        }
-        if (e.code() != ErrorCode.UNHEALTHY || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-      TimeUnit.SECONDS.sleep(1);
-    }
+    long id = source.write(ClusterGrpc.getMemberAddMethod(), request).getMember().getID();
+    LOG.atInfo()
+        .addKeyValue("member-id", Long.toHexString(id))
+        .addKeyValue("peer-urls", peerUrls)
+        .log("joined the cluster as a learner");
+    return id;
   }
 
   /** Has the cluster remove the member {@code id}; also where it has done so before. */

@@ -229,7 +229,12 @@ final class LearnerTest {
   void leasesUsersAndAlarmsAreThoseOfAMember(String minor) throws Exception {
     try (EtcdCluster cluster = stock(minor, 3);
         EtcdConnection source = connect(cluster.endpoints());
-        RunningReplica replica = learn(cluster)) {
+        RunningReplica replica =
+            RunningReplica.learn(
+                clientOf(cluster).withUser("root", "rootpw"),
+                folder.resolve("replica"),
+                peerPort,
+                "http")) {
       long kept = grant(source, 1000);
       long revoked = grant(source, 1000);
       long expiring = grant(source, 2);
@@ -283,7 +288,7 @@ final class LearnerTest {
         MaintenanceGrpc.getAlarmMethod(),
         AlarmRequest.newBuilder()
             .setAction(action)
-            .setMemberID(source.memberList().get(0).getID())
+            .setMemberID(source.status(source.endpoints().get(0)).getHeader().getMemberId())
             .setAlarm(AlarmType.NOSPACE)
             .build());
   }
