@@ -138,7 +138,9 @@ final class RaftFollower implements Follower {
 
   private void take(Arrival arrival) throws IOException, InterruptedException {
     if (arrival instanceof Said said) {
-      learner.step(said.message()).ifPresent(network::send);
+      if (said.message().getTo() == self) {
+        learner.step(said.message()).ifPresent(network::send);
+      }
     } else if (arrival instanceof Database database) {
       take(database);
     } else if (arrival instanceof Expelled expelled) {

@@ -65,7 +65,7 @@ public final class PeerClient implements AutoCloseable {
       throws IOException, InterruptedException {
     HttpRequest request =
         request(URI.create(peerUrl + kind.path(asker.memberId())), asker.headers())
-            .header("X-Raft-To", Long.toHexString(member))
+            .header(PeerIdentity.TO, Long.toHexString(member))
             .build();
     HttpResponse<InputStream> response =
         await(client.sendAsync(request, BodyHandlers.ofInputStream()));

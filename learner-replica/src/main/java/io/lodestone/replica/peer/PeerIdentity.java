@@ -13,6 +13,9 @@ public record PeerIdentity(long clusterId, long memberId, List<String> peerUrls)
   static final String CLUSTER_ID = "X-Etcd-Cluster-ID";
   static final String SERVER_VERSION = "X-Server-Version";
 
+  /** Whom a stream is asked of. */
+  static final String TO = "X-Raft-To";
+
   /** Members compare it with the least version they talk to, which is 3.0.0. */
   static final String VERSION = "3.5.0";
 

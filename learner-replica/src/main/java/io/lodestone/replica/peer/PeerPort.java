@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * GET  /raft/probing, /version
  * }</pre>
  *
- * What belongs to another cluster is refused with 412. Thread-safe.
+ * What is for another cluster or member is refused with 412. Thread-safe.
  */
 final class PeerPort implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerPort.class);
@@ -100,6 +100,11 @@ final class PeerPort implements AutoCloseable {
 
   private void stream(HttpExchange exchange, StreamKind kind) throws IOException {
     if (!begins(exchange, "GET")) {
+      return;
+    }
+    String to = exchange.getRequestHeaders().getFirst(PeerIdentity.TO);
+    if (!Long.toHexString(self.memberId()).equals(to)) {
+      reply(exchange, HttpURLConnection.HTTP_PRECON_FAILED);
       return;
     }
     exchange.getResponseHeaders().set(PeerIdentity.SERVER_VERSION, PeerIdentity.VERSION);
