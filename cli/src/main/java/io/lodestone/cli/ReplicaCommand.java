@@ -158,7 +158,9 @@ final class ReplicaCommand implements Callable<Integer> {
     for (String needed : OF_PEERS) {
       if (flags.stream().noneMatch(flag -> flag.startsWith(needed))) {
         throw misuse(
-            "--mode raft needs " + needed + ", for example http://10.0.0.9:2390: other members talk"
+            "--mode raft needs "
+                + needed
+                + ", for example http://10.0.0.9:2390: other members talk"
                 + " to a learner");
       }
     }

@@ -85,8 +85,7 @@ public final class Replica {
     return new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
   }
 
-  private void learn(
-      ReplicaDirectory directory, EtcdConnection connection, LivingUpstream source)
+  private void learn(ReplicaDirectory directory, EtcdConnection connection, LivingUpstream source)
       throws IOException, InterruptedException {
     StoreConfig config = options.serving();
     PeerAddress address = PeerAddress.of(config);

@@ -108,7 +108,9 @@ final class ReplicaDirectory implements AutoCloseable {
   static OptionalLong memberId(Path root) throws IOException {
     return new MembersFile(learnerFile(root))
         .read()
-        .map(stored -> stored.localId() == 0 ? OptionalLong.empty() : OptionalLong.of(stored.localId()))
+        .map(
+            stored ->
+                stored.localId() == 0 ? OptionalLong.empty() : OptionalLong.of(stored.localId()))
         .orElseGet(OptionalLong::empty);
   }
 

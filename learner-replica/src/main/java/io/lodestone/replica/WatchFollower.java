@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows as a client that watches. Applies what the source does: its tail to the engine that is served, a new base to an engine
- * beside it, which takes the place of the other when it is whole. Confined to one thread, but for
- * {@link #stop}.
+ * Follows as a client that watches. Applies what the source does: its tail to the engine that is
+ * served, a new base to an engine beside it, which takes the place of the other when it is whole.
+ * Confined to one thread, but for {@link #stop}.
  *
  * <p>The tail is written without syncing: after a loss of power the engine is at an earlier
  * revision, and goes on from there.

@@ -88,10 +88,7 @@ final class LearnerTest {
   }
 
   private static long put(EtcdConnection connection, String key, String value) {
-    return connection
-        .write(KVGrpc.getPutMethod(), request(key, value))
-        .getHeader()
-        .getRevision();
+    return connection.write(KVGrpc.getPutMethod(), request(key, value)).getHeader().getRevision();
   }
 
   private static PutRequest request(String key, String value) {
@@ -194,7 +191,9 @@ final class LearnerTest {
   /** Until it is the only one: the first is that of an empty log, each database is another. */
   private void awaitBase(String dataDir, String name) {
     Path bases = folder.resolve(dataDir).resolve("bases");
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(directories(bases)).containsExactly(name));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(directories(bases)).containsExactly(name));
   }
 
   private static List<String> directories(Path parent) throws IOException {
@@ -250,7 +249,9 @@ final class LearnerTest {
       assertThatThrownBy(() -> put(source, "refused", "v")).hasMessageContaining("space exceeded");
       source.write(
           KVGrpc.getDeleteRangeMethod(),
-          DeleteRangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("leased/" + kept)).build());
+          DeleteRangeRequest.newBuilder()
+              .setKey(ByteString.copyFromUtf8("leased/" + kept))
+              .build());
       replica.awaitRevision(source.revision());
       assertThat(health(replica)).contains("ALARM NOSPACE");
       assertSideStateIsEqual(cluster, replica);
@@ -258,13 +259,13 @@ final class LearnerTest {
       replica.awaitRevision(put(source, "k", "accepted"));
       assertThat(health(replica)).doesNotContain("ALARM");
       authorize(cluster);
-      try (EtcdConnection root =
-              EtcdConnection.open(clientOf(cluster).withUser("root", "rootpw"));
+      try (EtcdConnection root = EtcdConnection.open(clientOf(cluster).withUser("root", "rootpw"));
           EtcdConnection user = EtcdConnection.open(clientOf(cluster).withUser("u", "upw"));
           EtcdConnection userHere =
               EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("u", "upw"));
           EtcdConnection rootHere =
-              EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("root", "rootpw"))) {
+              EtcdConnection.open(
+                  ClientOptions.of(replica.endpoint()).withUser("root", "rootpw"))) {
         put(user, "open/1", "v");
         assertThatThrownBy(() -> put(user, "closed", "v")).hasMessageContaining("denied");
         put(root, "closed", "v");
@@ -450,7 +451,8 @@ final class LearnerTest {
     try (EtcdCluster cluster = stock("3.5", 1);
         EtcdConnection source = connect(cluster.endpoints())) {
       put(source, "k", "v");
-      try (RunningReplica replica = RunningReplica.start(cluster.endpoints(), folder.resolve("w"))) {
+      try (RunningReplica replica =
+          RunningReplica.start(cluster.endpoints(), folder.resolve("w"))) {
         replica.awaitRevision(source.revision());
       }
       try (RunningReplica replica =

@@ -76,8 +76,7 @@ final class RunningReplica implements AutoCloseable {
             options.verifyInterval(),
             Optional.empty(),
             Mode.RAFT);
-    RunningReplica running =
-        new RunningReplica(learning, endpoint, clientOf(endpoint, source));
+    RunningReplica running = new RunningReplica(learning, endpoint, clientOf(endpoint, source));
     running.thread.start();
     return running;
   }
@@ -85,8 +84,7 @@ final class RunningReplica implements AutoCloseable {
   private static ClientOptions clientOf(String endpoint, ClientOptions source) {
     ClientOptions client = ClientOptions.of(endpoint);
     return source.credentials().isPresent()
-        ? client.withUser(
-            source.credentials().get().user(), source.credentials().get().password())
+        ? client.withUser(source.credentials().get().user(), source.credentials().get().password())
         : client;
   }
 

@@ -28,7 +28,8 @@ final class Frames {
       throws IOException {
     long length = in.readLong();
     if (length < 0 || length > Math.min(mostBytes, MOST_BYTES)) {
-      throw new IOException("a member sent a message of " + Long.toUnsignedString(length) + " bytes");
+      throw new IOException(
+          "a member sent a message of " + Long.toUnsignedString(length) + " bytes");
     }
     return parser.parseFrom(exactly(in, (int) length));
   }
@@ -36,7 +37,8 @@ final class Frames {
   private static byte[] exactly(InputStream in, int length) throws IOException {
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
-      throw new EOFException("the message ended after " + bytes.length + " of " + length + " bytes");
+      throw new EOFException(
+          "the message ended after " + bytes.length + " of " + length + " bytes");
     }
     return bytes;
   }

@@ -54,11 +54,7 @@ public final class PeerNetwork implements AutoCloseable {
    * @param spool a directory with room for the cluster's database
    */
   public PeerNetwork(
-      PeerIdentity self,
-      PeerClient client,
-      PeerSocket socket,
-      Path spool,
-      Inbox inbox) {
+      PeerIdentity self, PeerClient client, PeerSocket socket, Path spool, Inbox inbox) {
     this.self = self;
     this.client = client;
     this.inbox = inbox;
@@ -93,7 +89,8 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private Peer meet(long id, List<String> urls) {
-    List<InboundStream> streams = List.of(stream(StreamKind.APPEND, id, urls), stream(StreamKind.MESSAGE, id, urls));
+    List<InboundStream> streams =
+        List.of(stream(StreamKind.APPEND, id, urls), stream(StreamKind.MESSAGE, id, urls));
     streams.forEach(InboundStream::start);
     return new Peer(urls, streams, new Postbox(client, self, urls));
   }
@@ -115,8 +112,7 @@ public final class PeerNetwork implements AutoCloseable {
 
   /** Posts a message to the member it is for; it may get lost. Never blocks. */
   public void send(Message message) {
-    Optional.ofNullable(peers.get(message.getTo()))
-        .ifPresent(peer -> peer.postbox().post(message));
+    Optional.ofNullable(peers.get(message.getTo())).ifPresent(peer -> peer.postbox().post(message));
   }
 
   /**

@@ -93,8 +93,7 @@ final class AppendReaderTest {
     out.writeByte(1);
     out.writeLong(-1);
     byte[] large = new byte[1 << 20];
-    Entry entry =
-        Entry.newBuilder().setData(ByteString.copyFrom(large)).build();
+    Entry entry = Entry.newBuilder().setData(ByteString.copyFrom(large)).build();
     for (int i = 0; i < 70; i++) {
       out.writeLong(entry.getSerializedSize());
       entry.writeTo(out);

@@ -44,8 +44,7 @@ final class LearnerRulesTest {
 
   @Test
   void onlyWhatIsAppliedIsAcknowledged() {
-    assertThat(
-            learner.step(append(LEADER, 3, new Position(10, 3), 11, entry(11, 3), entry(12, 3))))
+    assertThat(learner.step(append(LEADER, 3, new Position(10, 3), 11, entry(11, 3), entry(12, 3))))
         .isEmpty();
     assertThat(committed()).containsExactly(11L);
     assertThat(learner.acknowledgement().orElseThrow().getIndex()).isEqualTo(10);

@@ -107,7 +107,8 @@ public final class Engine implements AutoCloseable {
 
   /** As the members of the cluster apply its log, if it is theirs; see {@link AuthRules}. */
   private static AuthRules authRules(MemberTable members) {
-    boolean old = members.clusterVersion().filter(version -> version.startsWith("3.4.")).isPresent();
+    boolean old =
+        members.clusterVersion().filter(version -> version.startsWith("3.4.")).isPresent();
     return old ? AuthRules.ETCD_3_4 : AuthRules.ETCD_3_5;
   }
 
