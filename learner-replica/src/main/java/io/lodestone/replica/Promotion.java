@@ -4,10 +4,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens when somebody promotes the replica to a member that votes. It counts for the
- * cluster's quorum then, and does nothing for it: it never votes, and never makes anything
- * committed. So it says so wherever it can, and asks to be removed until it is. Confined to one
- * thread, but for {@link #close}.
+ * What happens when somebody promotes the replica to a member that votes. The cluster counts on it
+ * then, and it never votes. So it says so wherever it can, and asks to be removed until it is.
+ * Confined to one thread, but for {@link #close}.
  */
 final class Promotion implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);

@@ -206,6 +206,7 @@ final class RaftFollower implements Follower {
   private void present(Member member) {
     if (member.getID() == self && !member.getIsLearner()) {
       promotion.notice();
+      learner.promoted();
     }
     network.know(member);
   }

@@ -14,8 +14,13 @@ import java.util.Optional;
  *
  * <p>What differs from Raft's follower: an acknowledgement names the last entry that is
  * <em>applied</em>, where a follower names the last one it has. The leader counts learners for
- * nothing, so it is late by one message and otherwise the same; and a learner that was promoted by
- * mistake does not make anything committed. Whoever asks for a vote gets no answer.
+ * nothing, so it is late by one message and otherwise the same. Whoever asks for a vote gets no
+ * answer.
+ *
+ * <p>Where it was promoted by mistake, the leader may be unable to commit anything without it, not
+ * even its removal. Then it acknowledges what it has in memory, as a follower does. Whoever is
+ * elected has all that was committed so: without our vote, it has those of more members than may
+ * lack an entry that has ours.
  *
  * <pre>{@code
  * learner.step(message).ifPresent(reply -> send(reply));
@@ -34,7 +39,9 @@ public final class Learner {
   private long leader;
   private long commit;
   private long told;
+  private long matched;
   private boolean owes;
+  private boolean promoted;
 
   /** {@code applied} is what an earlier run has applied. */
   public Learner(long id, Position applied) {
@@ -47,6 +54,13 @@ public final class Learner {
     log = new Unapplied(applied);
     term = Math.max(term, applied.term());
     commit = applied.index();
+    matched = applied.index();
+    owes = leader != 0;
+  }
+
+  /** The cluster counts on us. */
+  public void promoted() {
+    promoted = true;
     owes = leader != 0;
   }
 
@@ -69,6 +83,9 @@ public final class Learner {
     if (message.getTerm() < term) {
       return false;
     }
+    if (message.getTerm() > term) {
+      matched = log.before().index();
+    }
     term = message.getTerm();
     leader = message.getFrom();
     return true;
@@ -90,7 +107,7 @@ public final class Learner {
    * @throws LodestoneException where that is more than what there is
    */
   private Message heartbeat(Message message) {
-    if (message.getCommit() > log.before().index()) {
+    if (message.getCommit() > log.before().index() && !promoted) {
       throw new LodestoneException(
           "the cluster knows that this replica had entry "
               + message.getCommit()
@@ -120,6 +137,7 @@ public final class Learner {
     }
     long last = previous.index() + message.getEntriesCount();
     commit = Math.max(commit, Math.min(message.getCommit(), last));
+    matched = last;
     owes = true;
     return Optional.empty();
   }
@@ -177,7 +195,9 @@ public final class Learner {
       return Optional.empty();
     }
     owes = false;
-    return Optional.of(reply(MessageType.MsgAppResp).setIndex(log.before().index()).build());
+    long applied = log.before().index();
+    long index = promoted ? Math.max(matched, applied) : applied;
+    return Optional.of(reply(MessageType.MsgAppResp).setIndex(index).build());
   }
 
   private Message.Builder reply(MessageType type) {

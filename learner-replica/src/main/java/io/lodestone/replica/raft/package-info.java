@@ -3,7 +3,7 @@
  * {@link io.lodestone.replica.raft.Learner}.
  *
  * <p>Invariant: only what is committed is acknowledged, and only once it is durable. So nothing
- * that is not committed has to outlive the process, and no acknowledgement of ours ever makes an
- * entry committed.
+ * that is not committed has to outlive the process. The one exception is a learner that was
+ * promoted, until it is out of the cluster.
  */
 package io.lodestone.replica.raft;

@@ -59,6 +59,15 @@ final class LearnerRulesTest {
   }
 
   @Test
+  void onceItIsPromotedItAcknowledgesWhatItHasFromThisLeader() {
+    learner.promoted();
+    learner.step(append(LEADER, 3, new Position(10, 3), 10, entry(11, 3), entry(12, 3)));
+    assertThat(learner.acknowledgement().orElseThrow().getIndex()).isEqualTo(12);
+    learner.step(append(OTHER, 4, new Position(10, 3), 10));
+    assertThat(learner.acknowledgement().orElseThrow().getIndex()).isEqualTo(10);
+  }
+
+  @Test
   void aGapIsRejectedWithWhatIsAppliedAsTheHint() {
     Message rejection =
         learner.step(append(LEADER, 4, new Position(15, 4), 15, entry(16, 4))).orElseThrow();
