@@ -96,8 +96,8 @@ final class LearnerTest {
   }
 
   /** Rides out an election, after which the write may stand there twice. */
-  private static <Q extends Message, A extends Message>
-      A write(EtcdConnection connection, MethodDescriptor<Q, A> method, Q request) {
+  private static <Q extends Message, A extends Message> A write(
+      EtcdConnection connection, MethodDescriptor<Q, A> method, Q request) {
     return await()
         .atMost(PATIENCE)
         .ignoreExceptionsMatching(
@@ -444,8 +444,7 @@ final class LearnerTest {
 
   /** Not before the leader knows that it has come far enough. */
   private static void promote(EtcdConnection source) {
-    MemberPromoteRequest request =
-        MemberPromoteRequest.newBuilder().setID(learner(source)).build();
+    MemberPromoteRequest request = MemberPromoteRequest.newBuilder().setID(learner(source)).build();
     await()
         .atMost(PATIENCE)
         .until(
