@@ -27,7 +27,10 @@ final class RaftMembership {
   private static final Logger LOG = LoggerFactory.getLogger(RaftMembership.class);
   private static final int ATTEMPTS = 60;
 
-  /** The second was seen from 3.5.30 where a member had been removed twice just before. */
+  /**
+   * What passes. A member's id is made of its peer URLs and the second in which it is added: one
+   * that was removed and comes back within the same second has the id of a removed one.
+   */
   private static final Set<ErrorCode> PASSING =
       Set.of(ErrorCode.UNHEALTHY, ErrorCode.MEMBER_NOT_FOUND);
 
