@@ -95,7 +95,8 @@ final class RestoreSource {
   @Option(
       names = "--to-time",
       paramLabel = "T",
-      description = "the state at this time, for example 2026-11-01T12:00:00Z; repositories only")
+      description =
+          "the state at this time, for example 2026-11-01T12:00:00Z; --repository and --from-gardener only")
   private Optional<String> toTime = Optional.empty();
 
   @Option(
@@ -120,8 +121,10 @@ final class RestoreSource {
       return Optional.of(
           "--parallel " + parallel + " is not between 1 and " + CopySettings.MAX_PARALLEL);
     }
-    if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
-      return Optional.of("--to-time goes with --repository, and without --to-revision");
+    boolean tellsTimes = repository.isPresent() || gardener.isPresent();
+    if (toTime.isPresent() && (!tellsTimes || toRevision.isPresent())) {
+      return Optional.of(
+          "--to-time goes with --repository or --from-gardener, and without --to-revision");
     }
     return Optional.empty();
   }
@@ -234,8 +237,12 @@ final class RestoreSource {
     ObjectStore store = ObjectStores.open(uri);
     try {
       GardenerSource chain = new GardenerSource(store, unpackDirectory);
-      RevisionStream stream = toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
-      return new OwningStream(stream, store::close);
+      if (toRevision.isPresent()) {
+        chain = chain.at(toRevision.get());
+      } else if (toTime.isPresent()) {
+        chain = chain.at(PointInTime.instant(toTime.get()));
+      }
+      return new OwningStream(chain.openAtBase(Reason.INITIAL), store::close);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;

@@ -184,8 +184,7 @@ public final class FlakyHttpProxy implements AutoCloseable {
     long begun = System.nanoTime();
     client.getOutputStream().write(ask(request, request.forServer()));
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    slowest.merge(
-        request.method(), took, (one, other) -> one.compareTo(other) < 0 ? other : one);
+    slowest.merge(request.method(), took, (one, other) -> one.compareTo(other) < 0 ? other : one);
   }
 
   private synchronized Optional<Fault> draw() {
