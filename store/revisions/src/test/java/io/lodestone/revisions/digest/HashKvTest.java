@@ -53,6 +53,16 @@ final class HashKvTest {
   }
 
   @Test
+  void whatWasSaidInEitherWayIsFound() throws Exception {
+    HashKv now = HashKv.of(scan(ROWS), 5, 8);
+    HashKv before = HashKv.asBefore3516(scan(ROWS), 5, 8);
+    assertThat(before).isNotEqualTo(now);
+    assertThat(HashKv.like(now, scan(ROWS))).isEqualTo(now);
+    assertThat(HashKv.like(before, scan(ROWS))).isEqualTo(before);
+    assertThat(HashKv.like(new HashKv(1, 5, 8), scan(ROWS))).isEqualTo(now);
+  }
+
+  @Test
   void rowsThatTheCompactionHasNotYetRemovedMakeNoDifference() throws Exception {
     List<RevisionRecord> compacted = List.of(ROWS.get(4), ROWS.get(9));
     assertThat(hash(compacted, 8, 8)).isEqualTo(hash(ROWS, 8, 8));
