@@ -98,7 +98,6 @@ final class RestoreDrillCommandTest {
     }
   }
 
-  /** Where members before 3.4.34 and 3.5.16 hash otherwise. */
   @ParameterizedTest
   @ValueSource(strings = {"3.4", "3.5"})
   void aSourceThatWasCompactedAtADeletionAgrees(String minor) throws Exception {
