@@ -49,8 +49,7 @@ public final class AgentMemoryBench {
     int keys = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;
     int events = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 500_000;
     Files.createDirectories(folder);
-    AgentMemoryBench bench =
-        new AgentMemoryBench(folder.toAbsolutePath().normalize(), System.out);
+    AgentMemoryBench bench = new AgentMemoryBench(folder.toAbsolutePath().normalize(), System.out);
     System.exit(bench.run(home.resolve("lodestone"), keys, events) ? 0 : 1);
   }
 
@@ -62,8 +61,7 @@ public final class AgentMemoryBench {
       Load load = new Load(source.channel(0));
       load.fill(keys, VALUE_BYTES, 128);
       List<String> command =
-          List.of(
-              lodestone.toString(), "backup", "agent", "--config", settings(source).toString());
+          List.of(lodestone.toString(), "backup", "agent", "--config", settings(source).toString());
       out.printf(Locale.ROOT, "%d keys of %d bytes, %d changes%n", keys, VALUE_BYTES, events);
       out.println("| what | seconds | peak memory so far |");
       out.println("|---|---|---|");
@@ -138,8 +136,7 @@ public final class AgentMemoryBench {
   private double metric(String name) throws InterruptedException {
     String series = "lodestone_agent_" + name + " ";
     try {
-      return http
-          .send(
+      return http.send(
               HttpRequest.newBuilder(metrics).timeout(Duration.ofSeconds(30)).build(),
               HttpResponse.BodyHandlers.ofString())
           .body()

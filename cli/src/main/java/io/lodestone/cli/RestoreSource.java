@@ -17,7 +17,6 @@ import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.restore.gardener.GardenerSource;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StopAt;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.server.DataDirectorySource;
 import java.io.IOException;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What to restore: one of the kinds of source, and the point in its history. */
@@ -86,18 +86,8 @@ final class RestoreSource {
           "where objects of --from-gardener are unpacked; default: the system's temporary directory")
   private Path unpackDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(
-      names = "--to-revision",
-      paramLabel = "R",
-      description = "the state at this revision; default: the newest")
-  private Optional<Long> toRevision = Optional.empty();
-
-  @Option(
-      names = "--to-time",
-      paramLabel = "T",
-      description =
-          "the state at this time, for example 2026-11-01T12:00:00Z; --repository and --from-gardener only")
-  private Optional<String> toTime = Optional.empty();
+  @ArgGroup(validate = false)
+  private final RestorePoint point = new RestorePoint();
 
   @Option(
       names = "--parallel",
@@ -121,12 +111,10 @@ final class RestoreSource {
       return Optional.of(
           "--parallel " + parallel + " is not between 1 and " + CopySettings.MAX_PARALLEL);
     }
-    boolean tellsTimes = repository.isPresent() || gardener.isPresent();
-    if (toTime.isPresent() && (!tellsTimes || toRevision.isPresent())) {
-      return Optional.of(
-          "--to-time goes with --repository or --from-gardener, and without --to-revision");
+    if (point.isTime() && repository.isEmpty() && gardener.isEmpty()) {
+      return Optional.of("--to-time goes with --repository or --from-gardener");
     }
-    return Optional.empty();
+    return point.misuse();
   }
 
   /** The source and the point in its history, as a person named them. */
@@ -142,9 +130,7 @@ final class RestoreSource {
             .flatMap(Optional::stream)
             .findFirst()
             .orElse("");
-    return what
-        + toRevision.map(revision -> " at revision " + revision).orElse("")
-        + toTime.map(time -> " at " + time).orElse("");
+    return what + point.describe();
   }
 
   boolean isRepository() {
@@ -201,12 +187,8 @@ final class RestoreSource {
     CountedReads reads = new CountedReads(kept.map(ObjectStore.class::cast).orElse(store));
     try {
       Repository opened = Repository.open(reads, keyset.cipher());
-      RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
-      if (toRevision.isPresent()) {
-        history = history.at(toRevision.get());
-      } else if (toTime.isPresent()) {
-        history = history.at(PointInTime.instant(toTime.get()));
-      }
+      RepositorySource history =
+          point.cut(opened.source(lineage.choose(opened)).readingAhead(parallel));
       long newest = newest(opened, history.lineage());
       RevisionStream stream = history.openAtBase(Reason.INITIAL);
       Optional<Volume> volume =
@@ -236,12 +218,7 @@ final class RestoreSource {
   private RevisionStream openGardener(String uri) throws IOException, InterruptedException {
     ObjectStore store = ObjectStores.open(uri);
     try {
-      GardenerSource chain = new GardenerSource(store, unpackDirectory);
-      if (toRevision.isPresent()) {
-        chain = chain.at(toRevision.get());
-      } else if (toTime.isPresent()) {
-        chain = chain.at(PointInTime.instant(toTime.get()));
-      }
+      GardenerSource chain = point.cut(new GardenerSource(store, unpackDirectory));
       return new OwningStream(chain.openAtBase(Reason.INITIAL), store::close);
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -254,8 +231,7 @@ final class RestoreSource {
   }
 
   private RevisionStream openFile() throws IOException, InterruptedException {
-    RevisionStream stream = atRest().openAtBase(Reason.INITIAL);
-    return toRevision.isPresent() ? new StopAt(stream, toRevision.get()) : stream;
+    return point.cut(atRest().openAtBase(Reason.INITIAL));
   }
 
   private RevisionSource atRest() {
