@@ -32,6 +32,16 @@ final class Division {
     return division.getRaftLog().getLastCommittedIndex();
   }
 
+  /** Of this member's log. */
+  long lastIndex() {
+    return division.getRaftLog().getNextIndex() - 1;
+  }
+
+  /** Up to here this member's log is on its disk. */
+  long writtenIndex() {
+    return division.getRaftLog().getFlushIndex();
+  }
+
   /** 0 for none. */
   long leader() {
     RaftPeerId leader = info().getLeaderId();

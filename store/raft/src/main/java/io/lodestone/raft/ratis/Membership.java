@@ -15,6 +15,7 @@ import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
@@ -37,18 +38,26 @@ final class Membership {
   private final RaftServer server;
   private final RaftGroupMemberId self;
   private final Division division;
+  private final PeerCalls calls;
   private final Duration transferTime;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong callIds = new AtomicLong();
 
-  Membership(RaftServer server, RaftGroupMemberId self, Division division, Duration transferTime) {
+  Membership(
+      RaftServer server,
+      RaftGroupMemberId self,
+      Division division,
+      PeerCalls calls,
+      Duration transferTime) {
     this.server = server;
     this.self = self;
     this.division = division;
+    this.calls = calls;
     this.transferTime = transferTime;
   }
 
   CompletableFuture<Void> change(List<Peer> peers) {
+    calls.know(peers);
     SetConfigurationRequest.Arguments arguments =
         SetConfigurationRequest.Arguments.newBuilder()
             .setServersInNewConf(Peers.ratisPeers(peers, Peer.Vote.VOTER))
@@ -68,19 +77,40 @@ final class Membership {
     if (id == Peers.id(self.getPeerId())) {
       return CompletableFuture.completedFuture(null);
     }
+    return transfer(Peers.ratisId(id));
+  }
+
+  /** Leads no more; the others elect another leader. */
+  void stepDown() {
+    CompletableFuture<Void> stepped = transfer((RaftPeerId) null);
+    logFailure(stepped, "this leader did not step down");
+  }
+
+  /** Null for whoever is elected. */
+  private CompletableFuture<Void> transfer(RaftPeerId leader) {
     TransferLeadershipRequest request =
         new TransferLeadershipRequest(
             client,
             self.getPeerId(),
             self.getGroupId(),
             callIds.incrementAndGet(),
-            Peers.ratisId(id),
+            leader,
             transferTime.toMillis());
     try {
       return outcome(server.transferLeadershipAsync(request));
     } catch (IOException e) {
       return CompletableFuture.failedFuture(failure(e));
     }
+  }
+
+  private static void logFailure(CompletableFuture<Void> work, String message) {
+    var unused =
+        work.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                LOG.atWarn().setCause(failure).log(message);
+              }
+            });
   }
 
   /** Has Ratis store how far the state is on disk, and forget what is long before. */
@@ -93,14 +123,7 @@ final class Membership {
             callIds.incrementAndGet(),
             SHORTEN_MILLIS,
             1);
-    CompletableFuture<Void> shortened = outcome(server.snapshotManagementAsync(request));
-    var unused =
-        shortened.whenComplete(
-            (nothing, failure) -> {
-              if (failure != null) {
-                LOG.atWarn().setCause(failure).log("the log was not shortened");
-              }
-            });
+    logFailure(outcome(server.snapshotManagementAsync(request)), "the log was not shortened");
   }
 
   private static CompletableFuture<Void> outcome(CompletableFuture<RaftClientReply> replied) {

@@ -4,6 +4,7 @@ import io.lodestone.raft.Peer;
 import io.lodestone.raft.PeerTls;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,12 +17,14 @@ import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NegotiationType;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
+import org.apache.ratis.thirdparty.io.grpc.stub.ClientCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 
 /**
- * Calls to other members, one connection to each, which is made anew where it does not answer.
- * Thread-safe; answers come on the network's threads.
+ * Calls to other members, one connection to each, which is made anew where it does not answer. A
+ * member that has moved is called where it is known to be, since Ratis does not write a change of
+ * addresses alone into its log. Thread-safe; answers come on the network's threads.
  */
 final class PeerCalls implements AutoCloseable {
   /** An entry of many commands, each of which fitted into one. */
@@ -29,6 +32,7 @@ final class PeerCalls implements AutoCloseable {
 
   private final Optional<PeerTls> tls;
   private final Duration silence;
+  private final Map<Long, String> addresses = new ConcurrentHashMap<>();
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
   /** A connection that is silent for longer than {@code silence} is given up. */
@@ -37,25 +41,27 @@ final class PeerCalls implements AutoCloseable {
     this.silence = silence;
   }
 
+  /** Where {@code peers} are from now on, whatever the log's configuration says of them. */
+  void know(List<Peer> peers) {
+    peers.forEach(peer -> addresses.put(peer.id(), peer.address()));
+  }
+
   /** Fails with a {@link org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException}. */
-  CompletableFuture<byte[]> call(
-      Peer peer, MethodDescriptor<byte[], byte[]> method, byte[] request, Duration deadline) {
-    CompletableFuture<byte[]> answer = new CompletableFuture<>();
-    ManagedChannel channel = channel(peer.address());
+  <Q, A> CompletableFuture<A> call(
+      Peer peer, MethodDescriptor<Q, A> method, Q request, Duration deadline) {
+    CompletableFuture<A> answer = new CompletableFuture<>();
+    ManagedChannel channel = channel(peer);
     ClientCalls.asyncUnaryCall(
         channel.newCall(method, options(deadline)),
         request,
-        new StreamObserver<>() {
+        new Observer<A>(channel) {
           @Override
-          public void onNext(byte[] value) {
+          public void onNext(A value) {
             answer.complete(value);
           }
 
           @Override
-          public void onError(Throwable failure) {
-            if (Status.fromThrowable(failure).getCode() == Status.Code.UNAVAILABLE) {
-              channel.resetConnectBackoff();
-            }
+          void ended(Throwable failure) {
             answer.completeExceptionally(failure);
           }
 
@@ -65,22 +71,67 @@ final class PeerCalls implements AutoCloseable {
     return answer;
   }
 
+  /** Requests to {@code peer} for as long as it answers; {@code answers} hears of the end. */
+  <Q, A> ClientCallStreamObserver<Q> stream(
+      Peer peer, MethodDescriptor<Q, A> method, StreamObserver<A> answers) {
+    ManagedChannel channel = channel(peer);
+    return (ClientCallStreamObserver<Q>)
+        ClientCalls.asyncBidiStreamingCall(
+            channel.newCall(method, CallOptions.DEFAULT),
+            new Observer<A>(channel) {
+              @Override
+              public void onNext(A value) {
+                answers.onNext(value);
+              }
+
+              @Override
+              void ended(Throwable failure) {
+                answers.onError(failure);
+              }
+
+              @Override
+              public void onCompleted() {
+                answers.onCompleted();
+              }
+            });
+  }
+
+  /** Has the next attempt to connect not wait long after one that failed. */
+  private abstract static class Observer<A> implements StreamObserver<A> {
+    private final ManagedChannel channel;
+
+    Observer(ManagedChannel channel) {
+      this.channel = channel;
+    }
+
+    abstract void ended(Throwable failure);
+
+    @Override
+    public void onError(Throwable failure) {
+      if (Status.fromThrowable(failure).getCode() == Status.Code.UNAVAILABLE) {
+        channel.resetConnectBackoff();
+      }
+      ended(failure);
+    }
+  }
+
   /** False where the last attempt to connect has failed. */
   boolean mayReach(Peer peer) {
-    return channel(peer.address()).getState(true) != ConnectivityState.TRANSIENT_FAILURE;
+    return channel(peer).getState(true) != ConnectivityState.TRANSIENT_FAILURE;
   }
 
   /** Blocks while there is nothing. */
   Iterator<byte[]> stream(Peer peer, MethodDescriptor<byte[], byte[]> method) {
     return ClientCalls.blockingServerStreamingCall(
-        channel(peer.address()), method, CallOptions.DEFAULT, PeerMethods.NOTHING);
+        channel(peer), method, CallOptions.DEFAULT, PeerMethods.NOTHING);
   }
 
   private static CallOptions options(Duration deadline) {
     return CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private ManagedChannel channel(String address) {
+  private ManagedChannel channel(Peer peer) {
+    String address = addresses.getOrDefault(peer.id(), peer.address());
     return channels.computeIfAbsent(address, this::connect);
   }
 

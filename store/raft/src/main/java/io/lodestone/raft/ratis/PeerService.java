@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.thirdparty.io.grpc.Status;
@@ -47,6 +48,12 @@ final class PeerService {
 
   void open(Requests answering) {
     requests = answering;
+  }
+
+  /** Whether a method with this full name does next to nothing, and never waits. */
+  boolean isPrompt(String method) {
+    return Stream.of(methods.term(), methods.propose(), methods.readIndex())
+        .anyMatch(prompt -> prompt.getFullMethodName().equals(method));
   }
 
   List<ServerServiceDefinition> definitions() {

@@ -43,6 +43,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private static final Logger LOG = LoggerFactory.getLogger(RatisConsensus.class);
   private static final long TICK_MILLIS = 50;
   private static final long LATER_MILLIS = 20;
+  private static final int LONGEST_WRITE_ELECTIONS = 5;
   private static final Duration LONGEST_CATCH_UP = Duration.ofHours(1);
   private static final String POSITION_FILE = "position";
   private static final String CHECKPOINTS = "checkpoints";
@@ -66,10 +67,13 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private final CheckpointNotice checkpointNotice;
   private final LeaderWatch leaderWatch;
   private final RoundTrips roundTrips;
+  private final DiskWatch diskWatch;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "raft-timer"));
   private final ExecutorService transfers =
       Executors.newCachedThreadPool(task -> daemon(task, "raft-checkpoint"));
+  private final ExecutorService answering =
+      Executors.newCachedThreadPool(task -> daemon(task, "raft-answer"));
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -91,8 +95,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.listener = listener;
     this.methods = PeerMethods.of(config.clusterId());
     this.service = new PeerService(methods);
-    this.senders = new PromptRpc.Senders(config.heartbeat());
     this.calls = new PeerCalls(config.tls(), config.election());
+    calls.know(config.peers());
+    this.senders =
+        new PromptRpc.Senders(calls, config.heartbeat(), config.election().multipliedBy(2));
     this.machine =
         new ReplicatedMachine<>(
             state, answers, file, position, config.snapshotCount(), new MachineEvents());
@@ -103,8 +109,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
             .setStateMachine(machine)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .setProperties(RatisSettings.properties(config, segmentBytes))
-            .setParameters(
-                RatisSettings.parameters(config, service.definitions(), senders, config.election()))
+            .setParameters(RatisSettings.parameters(config, service, senders, answering))
             .build();
     RaftGroupMemberId self = RaftGroupMemberId.valueOf(server.getId(), group.getGroupId());
     this.division = new Division(server.getDivision(group.getGroupId()));
@@ -123,7 +128,11 @@ public final class RatisConsensus<R> implements Consensus<R> {
             machine.applied(),
             this::later,
             config.election());
-    this.membership = new Membership(server, self, division, config.election().multipliedBy(2));
+    this.membership =
+        new Membership(server, self, division, calls, config.election().multipliedBy(2));
+    this.diskWatch =
+        new DiskWatch(
+            division, membership, config.election().multipliedBy(LONGEST_WRITE_ELECTIONS));
     this.atLeader = new AtLeader(division::route, calls, this::later);
     this.checkpoints =
         new Checkpoints(
@@ -216,6 +225,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     reads.sweep(now);
     checkpointNotice.look();
     roundTrips.look(now);
+    diskWatch.look(now);
     if (!division.info().isAlive()) {
       stop(Optional.of(new IllegalStateException("Ratis has stopped; its log says why")));
     }
@@ -407,8 +417,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
       LOG.atWarn().setCause(e).log("while the member was closed");
     }
     transfers.shutdownNow();
+    answering.shutdownNow();
     calls.close();
     awaitEnd(transfers);
+    awaitEnd(answering);
     awaitEnd(timer);
   }
 
@@ -423,11 +435,6 @@ public final class RatisConsensus<R> implements Consensus<R> {
 
   /** What the state machine meets. */
   private final class MachineEvents implements ReplicatedMachine.Events {
-    @Override
-    public void committed() {
-      senders.committed();
-    }
-
     @Override
     public void leaderChanged() {
       outbox.leaderChanged();

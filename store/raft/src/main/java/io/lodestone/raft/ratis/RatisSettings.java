@@ -3,13 +3,17 @@ package io.lodestone.raft.ratis;
 import io.lodestone.raft.RaftConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
 import org.apache.ratis.server.RaftServerConfigKeys;
-import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallExecutorSupplier;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
@@ -74,24 +78,41 @@ final class RatisSettings {
         properties, (int) Math.max(1, Math.min(LARGEST_PURGE_GAP, config.catchUpEntries())));
   }
 
-  /** With our own methods, and leave to ask whether a connection still stands. */
+  /**
+   * With our own methods, and leave to ask whether a connection still stands. What is prompt is
+   * done where the network brings it, which spares a change of threads; everything else on {@code
+   * answering}.
+   */
   static Parameters parameters(
-      RaftConfig config,
-      List<ServerServiceDefinition> services,
-      PromptRpc.Senders senders,
-      Duration silence) {
+      RaftConfig config, PeerService service, PromptRpc.Senders senders, Executor answering) {
     Parameters parameters = new Parameters();
     senders.addTo(parameters);
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters,
         (builder, types) -> {
-          services.forEach(builder::addService);
+          service.definitions().forEach(builder::addService);
           return builder
-              .permitKeepAliveTime(silence.toMillis() / 2, TimeUnit.MILLISECONDS)
+              .directExecutor()
+              .callExecutor(new PromptCalls(service, answering))
+              .permitKeepAliveTime(config.election().toMillis() / 2, TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true);
         });
     config.tls().ifPresent(tls -> GrpcConfigKeys.TLS.setConf(parameters, RatisTls.ratis(tls)));
     return parameters;
+  }
+
+  /** Where which call is answered. */
+  private record PromptCalls(PeerService service, Executor otherwise)
+      implements ServerCallExecutorSupplier {
+    private static final String APPEND =
+        RaftServerProtocolServiceGrpc.getAppendEntriesMethod().getFullMethodName();
+
+    /** Null for where the network brings it. */
+    @Override
+    public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+      String method = call.getMethodDescriptor().getFullMethodName();
+      return method.equals(APPEND) || service.isPrompt(method) ? null : otherwise;
+    }
   }
 
   private static TimeDuration time(Duration duration) {

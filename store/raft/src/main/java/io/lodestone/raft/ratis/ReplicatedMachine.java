@@ -43,9 +43,6 @@ import org.apache.ratis.util.LifeCycle;
 final class ReplicatedMachine<R> extends BaseStateMachine {
   /** What the machine meets that is not its own business. */
   interface Events {
-    /** One more entry is, as this member knows. */
-    void committed();
-
     void leaderChanged();
 
     void peersChanged(List<Peer> peers);
@@ -144,7 +141,6 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
-    events.committed();
     LogEntryProto entry = transaction.getLogEntry();
     ByteBuffer content = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
     try {

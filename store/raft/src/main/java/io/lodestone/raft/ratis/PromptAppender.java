@@ -1,0 +1,282 @@
+package io.lodestone.raft.ratis;
+
+import io.lodestone.raft.Peer;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppenderBase;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the leader's log to one follower, on a thread of its own. One message with entries is
+ * under way at a time; what comes meanwhile goes into the next, together with the news of what is
+ * committed. Heartbeats do not wait for it. ADR 9 tells why this is not Ratis' own appender, whose
+ * protocol it speaks.
+ */
+final class PromptAppender extends LogAppenderBase {
+  private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
+  private static final long NONE = -1;
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final PromptRpc.Senders senders;
+  private final AtomicLong callIds = new AtomicLong();
+  private final AtomicLong inPlace = new AtomicLong(NONE);
+  private volatile Thread runner;
+
+  /** Null before the first one is opened. */
+  private volatile AppendStream stream;
+
+  /** The commit index that the follower was sent last. */
+  private volatile long told = NONE;
+
+  /** By the clock of {@link System#nanoTime}; nothing but heartbeats goes before. */
+  private volatile long restsUntilNanos = System.nanoTime();
+
+  PromptAppender(
+      RaftServer.Division server,
+      LeaderState state,
+      FollowerInfo follower,
+      PromptRpc.Senders senders) {
+    super(server, state, follower);
+    this.senders = senders;
+  }
+
+  @Override
+  public long getCallId() {
+    return callIds.get();
+  }
+
+  @Override
+  public Comparator<Long> getCallIdComparator() {
+    return Comparator.naturalOrder();
+  }
+
+  /** Never lost, also where this comes just before the wait; Ratis' own signal may be. */
+  @Override
+  public void notifyLogAppender() {
+    LockSupport.unpark(runner);
+  }
+
+  @Override
+  public void run() throws IOException, InterruptedException {
+    runner = Thread.currentThread();
+    senders.begins(this);
+    try {
+      while (isRunning()) {
+        step();
+        getLeaderState().checkHealth(getFollower());
+        rest();
+      }
+    } finally {
+      senders.ends(this);
+      if (stream != null) {
+        stream.close();
+      }
+    }
+  }
+
+  private void rest() throws InterruptedException {
+    long nanos = waitNanos();
+    if (nanos > 0) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private long waitNanos() {
+    long resting = restsUntilNanos - System.nanoTime();
+    if (!isOpen()) {
+      return resting;
+    }
+    boolean more = !hasPendingDataRequests() && (hasAppendEntries() || hasNews());
+    long heartbeat = TimeUnit.MILLISECONDS.toNanos(getHeartbeatWaitTimeMs());
+    return more ? Math.min(resting, heartbeat) : heartbeat;
+  }
+
+  private boolean isOpen() {
+    return stream != null && stream.isOpen();
+  }
+
+  private boolean hasNews() {
+    return getRaftLog().getLastCommittedIndex() > told;
+  }
+
+  private void step() throws IOException, InterruptedException {
+    boolean rests = restsUntilNanos - System.nanoTime() > 0;
+    if (!isOpen()) {
+      if (rests) {
+        return;
+      }
+      told = NONE;
+      stream = new AppendStream(senders.calls(), peer(), new Replies());
+    }
+    if (getHeartbeatWaitTimeMs() <= 0) {
+      send(true);
+    }
+    if (stream.isSilent(senders.patience())) {
+      stream.close();
+    } else if (!rests && !hasPendingDataRequests()) {
+      proceed();
+    }
+  }
+
+  private void proceed() throws IOException, InterruptedException {
+    TermIndex due = shouldNotifyToInstallSnapshot();
+    if (due != null) {
+      restsUntilNanos = System.nanoTime() + REST_NANOS;
+      notify(due);
+    } else if (hasAppendEntries()) {
+      send(false);
+    } else if (hasNews()) {
+      send(true);
+    }
+  }
+
+  private Peer peer() {
+    return Peers.peer(getFollower().getPeer());
+  }
+
+  private void send(boolean heartbeat) throws RaftLogIOException {
+    AppendEntriesRequestProto request =
+        newAppendEntriesRequest(callIds.getAndIncrement(), heartbeat);
+    if (request != null) {
+      resetHeartbeatTrigger();
+      if (!hasPendingDataRequests()) {
+        // Beside entries under way, a heartbeat does not say what comes before it, and counts not.
+        told = request.getLeaderCommit();
+      }
+      getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
+      stream.send(request);
+    }
+  }
+
+  @Override
+  public boolean hasPendingDataRequests() {
+    return stream != null && stream.waitsForEntries();
+  }
+
+  @Override
+  public long getHeartbeatWaitTimeMs() {
+    long beat = senders.heartbeat().toMillis();
+    long sinceAnswer = getFollower().getLastRpcResponseTime().elapsedTimeMs();
+    long sinceHeartbeat = getFollower().getLastHeartbeatSendTime().elapsedTimeMs();
+    long own = Math.max(beat - sinceAnswer, beat - sinceHeartbeat);
+    return Math.max(0, Math.min(own, super.getHeartbeatWaitTimeMs()));
+  }
+
+  /** The follower has put a checkpoint in place, up to {@code index}, and waits to hear of it. */
+  void inPlace(long index) {
+    inPlace.set(index);
+    notifyLogAppender();
+  }
+
+  /**
+   * As Ratis, but for an index that the follower does not take for its own. It takes up to one
+   * before the first entry here for enough, which this leader cannot append to, since it no longer
+   * knows that entry's term; and, once it has begun, no lower index than it began with.
+   */
+  @Override
+  public TermIndex shouldNotifyToInstallSnapshot() {
+    TermIndex due = super.shouldNotifyToInstallSnapshot();
+    long index = Math.max(inPlace.getAndSet(NONE), due == null ? NONE : due.getIndex() + 1);
+    return index == NONE ? null : TermIndex.valueOf(getServer().getInfo().getCurrentTerm(), index);
+  }
+
+  /** Tells the follower that it needs a checkpoint, and waits for what it says to that. */
+  private void notify(TermIndex firstAvailable) throws InterruptedException {
+    getFollower().updateLastRpcSendTime(false);
+    CompletableFuture<InstallSnapshotReplyProto> asked =
+        senders
+            .calls()
+            .call(
+                peer(),
+                RaftServerProtocolServiceGrpc.getInstallSnapshotMethod(),
+                newInstallSnapshotNotificationRequest(firstAvailable),
+                senders.patience());
+    try {
+      answered(asked.get());
+    } catch (ExecutionException e) {
+      LOG.atWarn()
+          .addKeyValue("follower", getFollower().getName())
+          .setCause(e.getCause())
+          .log("a follower does not answer that it needs a checkpoint; it is asked again");
+    }
+  }
+
+  private void answered(InstallSnapshotReplyProto reply) {
+    FollowerInfo follower = getFollower();
+    follower.updateLastRpcResponseTime();
+    switch (reply.getResult()) {
+      case NOT_LEADER -> onFollowerTerm(reply.getTerm());
+      case SUCCESS, SNAPSHOT_UNAVAILABLE -> follower.setAttemptedToInstallSnapshot();
+      case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
+        follower.setSnapshotIndex(reply.getSnapshotIndex());
+        follower.setAttemptedToInstallSnapshot();
+        getLeaderState().onFollowerCommitIndex(follower, reply.getSnapshotIndex());
+        follower.updateNextIndex(reply.getSnapshotIndex() + 1);
+        restsUntilNanos = System.nanoTime();
+      }
+      case IN_PROGRESS -> {}
+      default ->
+          LOG.atWarn()
+              .addKeyValue("follower", follower.getName())
+              .addKeyValue("result", reply.getResult())
+              .log("a follower does not take a checkpoint");
+    }
+  }
+
+  /** What the follower answers; on the network's threads. */
+  private final class Replies implements AppendStream.Replies {
+    @Override
+    public void replied(AppendEntriesReplyProto reply, long firstIndex) {
+      FollowerInfo follower = getFollower();
+      follower.updateLastRpcResponseTime();
+      switch (reply.getResult()) {
+        case SUCCESS -> succeeded(follower, reply);
+        case NOT_LEADER -> onFollowerTerm(reply.getTerm());
+        case INCONSISTENCY ->
+            follower.setNextIndex(getNextIndexForInconsistency(firstIndex, reply.getNextIndex()));
+        default -> throw new IllegalStateException("a follower answers with " + reply.getResult());
+      }
+      getLeaderState().onAppendEntriesReply(PromptAppender.this, reply);
+    }
+
+    private void succeeded(FollowerInfo follower, AppendEntriesReplyProto reply) {
+      getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
+      if (reply.getMatchIndex() != RaftLog.INVALID_LOG_INDEX
+          && follower.updateMatchIndex(reply.getMatchIndex())) {
+        follower.updateNextIndex(reply.getMatchIndex() + 1);
+        getLeaderState().onFollowerSuccessAppendEntries(follower);
+      }
+    }
+
+    @Override
+    public void changed() {
+      notifyLogAppender();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      restsUntilNanos = System.nanoTime() + REST_NANOS;
+      LOG.atDebug().setCause(cause).log("the stream of entries to a follower ended");
+      notifyLogAppender();
+    }
+  }
+}
