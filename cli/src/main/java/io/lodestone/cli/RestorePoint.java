@@ -6,6 +6,7 @@ import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StopAt;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** A point in a history: its end, a revision or a time. */
@@ -24,16 +25,22 @@ final class RestorePoint {
               + " repositories, and Gardener's chains")
   private Optional<String> time = Optional.empty();
 
+  @Option(
+      names = "--latest",
+      description = "the newest state, which is also taken where no point is named")
+  private boolean latest;
+
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
-    return revision.isPresent() && time.isPresent()
-        ? Optional.of("--to-time goes without --to-revision: give one of them")
+    long named = Stream.of(revision.isPresent(), time.isPresent(), latest).filter(one -> one).count();
+    return named > 1
+        ? Optional.of("--to-revision, --to-time and --latest exclude each other: give one of them")
         : Optional.empty();
   }
 
   /** Whether a point was named. */
   boolean isChosen() {
-    return revision.isPresent() || time.isPresent();
+    return revision.isPresent() || time.isPresent() || latest;
   }
 
   boolean isTime() {

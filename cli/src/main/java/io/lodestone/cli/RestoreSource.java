@@ -6,7 +6,6 @@ import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
 import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.KeptObjects;
-import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
@@ -141,12 +140,21 @@ final class RestoreSource {
    * What is to be restored.
    *
    * @param stream cut at the point that was asked for
-   * @param leftOut revisions that the source has behind that point; 0 where it does not tell
+   * @param loss what is done without, where the source can tell
    * @param volume how much is to be read, where somebody watches and the source can tell
    * @param kept what is fetched stays there, for the next attempt
    */
   record Opened(
-      RevisionStream stream, long leftOut, Optional<Volume> volume, Optional<KeptObjects> kept) {}
+      RevisionStream stream,
+      Optional<LossWindow> loss,
+      Optional<Volume> volume,
+      Optional<KeptObjects> kept) {
+
+    /** Revisions that the source has behind that point; 0 where it does not tell. */
+    long leftOut() {
+      return loss.map(LossWindow::leftOutRevisions).orElse(0L);
+    }
+  }
 
   /**
    * What is read of a repository.
@@ -175,7 +183,7 @@ final class RestoreSource {
       return openRepository(repository.get(), lineage, keyset, downloads);
     }
     RevisionStream stream = gardener.isPresent() ? openGardener(gardener.get()) : openFile();
-    return new Opened(stream, 0, Optional.empty(), Optional.empty());
+    return new Opened(stream, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private Opened openRepository(
@@ -189,7 +197,7 @@ final class RestoreSource {
       Repository opened = Repository.open(reads, keyset.cipher());
       RepositorySource history =
           point.cut(opened.source(lineage.choose(opened)).readingAhead(parallel));
-      long newest = newest(opened, history.lineage());
+      Optional<LossWindow> loss = loss(opened, history);
       RevisionStream stream = history.openAtBase(Reason.INITIAL);
       Optional<Volume> volume =
           Progress.isShown()
@@ -197,7 +205,7 @@ final class RestoreSource {
               : Optional.empty();
       return new Opened(
           new OwningStream(stream, opened::close),
-          newest - history.until().orElse(newest),
+          loss,
           volume,
           kept);
     } catch (IOException | RuntimeException e) {
@@ -226,8 +234,13 @@ final class RestoreSource {
     }
   }
 
-  private static long newest(Repository opened, Lineage lineage) throws IOException {
-    return opened.lastPosition(lineage).flatMap(Position::end).map(End::revision).orElse(0L);
+  private static Optional<LossWindow> loss(Repository opened, RepositorySource history)
+      throws IOException {
+    Optional<End> end = opened.lastPosition(history.lineage()).flatMap(Position::end);
+    return end.map(
+        newest ->
+            new LossWindow(
+                history.until().orElse(newest.revision()), newest.revision(), newest.at()));
   }
 
   private RevisionStream openFile() throws IOException, InterruptedException {
