@@ -32,7 +32,8 @@ final class RestorePoint {
 
   /** What is wrong with the options, if anything. */
   Optional<String> misuse() {
-    long named = Stream.of(revision.isPresent(), time.isPresent(), latest).filter(one -> one).count();
+    long named =
+        Stream.of(revision.isPresent(), time.isPresent(), latest).filter(one -> one).count();
     return named > 1
         ? Optional.of("--to-revision, --to-time and --latest exclude each other: give one of them")
         : Optional.empty();

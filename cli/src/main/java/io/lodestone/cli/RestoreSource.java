@@ -203,11 +203,7 @@ final class RestoreSource {
           Progress.isShown()
               ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
               : Optional.empty();
-      return new Opened(
-          new OwningStream(stream, opened::close),
-          loss,
-          volume,
-          kept);
+      return new Opened(new OwningStream(stream, opened::close), loss, volume, kept);
     } catch (IOException | RuntimeException e) {
       reads.close();
       throw e;
