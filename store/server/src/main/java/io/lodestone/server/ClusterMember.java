@@ -77,6 +77,9 @@ final class ClusterMember implements ServedMember {
   private volatile boolean published;
   private volatile Serving serving;
 
+  /** Of the ports opened last, which are closed while the leader's state is taken over. */
+  private volatile List<ListenUrl> clientUrls = List.of();
+
   @GuardedBy("servingLock")
   private boolean open;
 
@@ -208,6 +211,7 @@ final class ClusterMember implements ServedMember {
     synchronized (servingLock) {
       open = true;
       serving.openPorts();
+      clientUrls = serving.clientUrls();
     }
   }
 
@@ -331,7 +335,7 @@ final class ClusterMember implements ServedMember {
       synchronized (servingLock) {
         serving = serve(next);
         if (open) {
-          serving.openPorts();
+          openPorts();
         }
       }
     }
@@ -401,7 +405,7 @@ final class ClusterMember implements ServedMember {
 
   @Override
   public List<ListenUrl> clientUrls() {
-    return serving.clientUrls();
+    return clientUrls;
   }
 
   /** A leader hands over first, so that the others need not wait for an election. */

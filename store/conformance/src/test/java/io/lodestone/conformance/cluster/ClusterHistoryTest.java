@@ -5,12 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
+import io.lodestone.api.etcdserverpb.MoveLeaderRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
+import io.lodestone.api.etcdserverpb.RangeRequest;
+import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.peers.Commands;
+import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.Namespaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,24 +25,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Members are killed and paused under clients that write, read, and compare and swap, at any
- * member. Afterwards all they were told must be one history: that which a watch tells, and which
- * every member has. A long run: {@code -Dlodestone.cluster.soak=SECONDS}.
+ * Members are killed, paused and made leader under clients that write, read, compare and swap, and
+ * keep leases, at any member. Afterwards all they were told must be one history: that which a watch
+ * tells, and which every member has; no key went before its lease, and none stays.
+ *
+ * <p>A long run: {@code -Dlodestone.cluster.soak=SECONDS}, with {@code -Dlodestone.cluster.size=5}
+ * members; with {@code -Dlodestone.cluster.network=true}, as root, each in a network namespace, cut
+ * off alone or in pairs, now and then, or in one direction only; with {@code
+ * -Dlodestone.cluster.release=3.5} the same for stock etcd.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 final class ClusterHistoryTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int MEMBERS = 3;
+  private static final int MEMBERS = Integer.getInteger("lodestone.cluster.size", 3);
   private static final int CLIENTS = 4;
 
   @TempDir Path folder;
@@ -46,47 +59,126 @@ final class ClusterHistoryTest {
   private final Observed observed = new Observed();
   private final ConcurrentLinkedQueue<Throwable> surprises = new ConcurrentLinkedQueue<>();
 
+  private Optional<Namespaces> network = Optional.empty();
+
   @Test
   void whatClientsAreToldIsOneHistory() throws Exception {
     System.out.println("seed of the cluster's history: " + seed);
-    long seconds = Long.getLong("lodestone.cluster.soak", 25);
-    try (Members members = OurMembers.start(folder, MEMBERS)) {
+    if (Boolean.getBoolean("lodestone.cluster.network")) {
+      network = Optional.of(new Namespaces(MEMBERS));
+    }
+    Optional<EtcdRelease> release =
+        Optional.ofNullable(System.getProperty("lodestone.cluster.release")).map(EtcdRelease::of);
+    try (Members members = MemberProcesses.start(folder, MEMBERS, release, network)) {
       awaitWrite(members, 0, "h/first");
-      List<Client> clients = new ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        clients.add(new Client(i, members.endpoints(), observed, surprises, seed));
-      }
-      try {
-        clients.forEach(Thread::start);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (System.nanoTime() < end) {
-          hurt(members, random.nextInt(MEMBERS));
-        }
-      } finally {
-        for (Client client : clients) {
-          client.finish();
-        }
-      }
+      run(members, Long.getLong("lodestone.cluster.soak", 25));
       long last = awaitWrite(members, 0, "h/last");
       check(members, last);
+    } finally {
+      if (network.isPresent()) {
+        network.get().close();
+      }
     }
   }
 
-  /** One member at a time; each time the cluster has served again before the next. */
-  private void hurt(Members members, int index) throws IOException, InterruptedException {
-    if (random.nextBoolean()) {
-      members.kill(index);
-      awaitWrite(members, (index + 1) % MEMBERS, "h/without");
-      members.start(index);
-    } else {
-      signal("-STOP", members.pid(index));
-      try {
-        awaitWrite(members, (index + 1) % MEMBERS, "h/without");
-      } finally {
-        signal("-CONT", members.pid(index));
+  private void run(Members members, long seconds) throws IOException, InterruptedException {
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      clients.add(new Client(i, members.endpoints(), observed, surprises, seed));
+    }
+    Tenant tenant = new Tenant(members.endpoints(), surprises, seed);
+    try {
+      clients.forEach(Thread::start);
+      tenant.start();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      while (System.nanoTime() < end) {
+        hurt(members, random.nextInt(MEMBERS));
       }
+    } finally {
+      for (Client client : clients) {
+        client.finish();
+      }
+      assertThat(tenant.finish()).as("seed %d", seed).isPositive();
+    }
+  }
+
+  /** A minority at a time; each time the cluster has served again before the next. */
+  private void hurt(Members members, int index) throws IOException, InterruptedException {
+    switch (random.nextInt(network.isPresent() ? 6 : 3)) {
+      case 0 -> {
+        members.kill(index);
+        awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+        members.start(index);
+      }
+      case 1 -> {
+        signal("-STOP", members.pid(index));
+        try {
+          awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+        } finally {
+          signal("-CONT", members.pid(index));
+        }
+      }
+      case 2 -> lead(members, index);
+      case 3 -> cut(members, network.orElseThrow(), index);
+      case 4 -> flap(network.orElseThrow(), index);
+      default -> mute(members, network.orElseThrow(), index);
     }
     awaitWrite(members, index, "h/with");
+  }
+
+  /** As many as may be cut off, beginning with {@code index}. */
+  private void cut(Members members, Namespaces cables, int index)
+      throws IOException, InterruptedException {
+    int count = 1 + random.nextInt((MEMBERS - 1) / 2);
+    for (int i = 0; i < count; i++) {
+      cables.cut(1 + (index + i) % MEMBERS);
+    }
+    awaitWrite(members, (index + count) % MEMBERS, "h/without");
+    for (int i = 0; i < count; i++) {
+      cables.mend(1 + (index + i) % MEMBERS);
+    }
+  }
+
+  private void flap(Namespaces cables, int index) throws IOException, InterruptedException {
+    for (int i = 0; i < 8; i++) {
+      cables.cut(1 + index);
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(400));
+      cables.mend(1 + index);
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(400));
+    }
+  }
+
+  /** What it sends to the others is lost, while it hears them; clients reach it. */
+  private void mute(Members members, Namespaces cables, int index)
+      throws IOException, InterruptedException {
+    for (int other = 0; other < MEMBERS; other++) {
+      if (other != index) {
+        cables.mute(1 + index, 1 + other);
+      }
+    }
+    awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+    for (int other = 0; other < MEMBERS; other++) {
+      if (other != index) {
+        cables.unmute(1 + index, 1 + other);
+      }
+    }
+  }
+
+  /** Has a member lead, if the one that does will have it. */
+  private static void lead(Members members, int index) {
+    long id =
+        ask(members, index, member -> member.status(StatusRequest.getDefaultInstance()))
+            .getHeader()
+            .getMemberId();
+    MoveLeaderRequest request = MoveLeaderRequest.newBuilder().setTargetID(id).build();
+    for (int i = 0; i < MEMBERS; i++) {
+      try {
+        var unused = ask(members, i, member -> member.moveLeader(request));
+      } catch (StatusRuntimeException e) {
+        // All but the leader refuse.
+        assertThat(e.getStatus().getDescription()).isNotNull();
+      }
+    }
   }
 
   private static void signal(String signal, long pid) throws IOException, InterruptedException {
@@ -95,8 +187,7 @@ final class ClusterHistoryTest {
 
   /** Completes once the member has had a write acknowledged; returns its revision. */
   private long awaitWrite(Members members, int index, String key) {
-    ManagedChannel channel =
-        NettyChannelBuilder.forTarget(members.endpoints().get(index)).usePlaintext().build();
+    ManagedChannel channel = channel(members, index);
     try {
       return await()
           .atMost(PATIENCE)
@@ -129,6 +220,7 @@ final class ClusterHistoryTest {
     checkReads(history);
     checkCounter(history);
     checkHashes(members, last);
+    checkLeases(members);
   }
 
   private static boolean notThere(Watched watched, long last) {
@@ -182,18 +274,44 @@ final class ClusterHistoryTest {
     Set<Integer> hashes = new HashSet<>();
     for (int i = 0; i < MEMBERS; i++) {
       awaitWrite(members, i, "h/hash");
-      ManagedChannel channel =
-          NettyChannelBuilder.forTarget(members.endpoints().get(i)).usePlaintext().build();
-      try {
-        hashes.add(
-            MaintenanceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(60, TimeUnit.SECONDS)
-                .hashKV(HashKVRequest.newBuilder().setRevision(revision).build())
-                .getHash());
-      } finally {
-        channel.shutdownNow();
-      }
+      HashKVRequest request = HashKVRequest.newBuilder().setRevision(revision).build();
+      hashes.add(ask(members, i, member -> member.hashKV(request).getHash()));
     }
     assertThat(hashes).as("seed %d", seed).hasSize(1);
+  }
+
+  /** Nobody keeps them any more. */
+  private void checkLeases(Members members) {
+    ByteString first = ByteString.copyFromUtf8(Tenant.PREFIX);
+    ByteString end = ByteString.copyFromUtf8("lease0");
+    RangeRequest all = RangeRequest.newBuilder().setKey(first).setRangeEnd(end).build();
+    ManagedChannel channel = channel(members, 0);
+    try {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(KVGrpc.newBlockingStub(channel).range(all).getKvsList())
+                      .as("seed %d", seed)
+                      .isEmpty());
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static ManagedChannel channel(Members members, int index) {
+    return NettyChannelBuilder.forTarget(members.endpoints().get(index)).usePlaintext().build();
+  }
+
+  private static <T> T ask(
+      Members members, int index, Function<MaintenanceGrpc.MaintenanceBlockingStub, T> question) {
+    ManagedChannel channel = channel(members, index);
+    try {
+      return question.apply(
+          MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS));
+    } finally {
+      channel.shutdownNow();
+    }
   }
 }

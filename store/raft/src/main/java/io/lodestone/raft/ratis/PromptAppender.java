@@ -37,6 +37,7 @@ final class PromptAppender extends LogAppenderBase {
   private final AtomicLong callIds = new AtomicLong();
   private final AtomicLong inPlace = new AtomicLong(NONE);
   private volatile Thread runner;
+  private volatile boolean reachable = true;
 
   /** Null before the first one is opened. */
   private volatile AppendStream stream;
@@ -213,16 +214,34 @@ final class PromptAppender extends LogAppenderBase {
     try {
       answered(asked.get());
     } catch (ExecutionException e) {
+      unreachable(e.getCause());
+    }
+  }
+
+  /** Tells of the first failure only; what was to be sent is sent again. */
+  private void unreachable(Throwable cause) {
+    if (reachable) {
+      reachable = false;
       LOG.atWarn()
-          .addKeyValue("follower", getFollower().getName())
-          .setCause(e.getCause())
-          .log("a follower does not answer that it needs a checkpoint; it is asked again");
+          .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
+          .addKeyValue("cause", cause.toString())
+          .log("a member cannot be reached; it is tried again");
+    }
+  }
+
+  private void reached() {
+    getFollower().updateLastRpcResponseTime();
+    if (!reachable) {
+      reachable = true;
+      LOG.atInfo()
+          .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
+          .log("a member answers again");
     }
   }
 
   private void answered(InstallSnapshotReplyProto reply) {
+    reached();
     FollowerInfo follower = getFollower();
-    follower.updateLastRpcResponseTime();
     switch (reply.getResult()) {
       case NOT_LEADER -> onFollowerTerm(reply.getTerm());
       case SUCCESS, SNAPSHOT_UNAVAILABLE -> follower.setAttemptedToInstallSnapshot();
@@ -246,8 +265,8 @@ final class PromptAppender extends LogAppenderBase {
   private final class Replies implements AppendStream.Replies {
     @Override
     public void replied(AppendEntriesReplyProto reply, long firstIndex) {
+      reached();
       FollowerInfo follower = getFollower();
-      follower.updateLastRpcResponseTime();
       switch (reply.getResult()) {
         case SUCCESS -> succeeded(follower, reply);
         case NOT_LEADER -> onFollowerTerm(reply.getTerm());
@@ -275,7 +294,7 @@ final class PromptAppender extends LogAppenderBase {
     @Override
     public void failed(Throwable cause) {
       restsUntilNanos = System.nanoTime() + REST_NANOS;
-      LOG.atDebug().setCause(cause).log("the stream of entries to a follower ended");
+      unreachable(cause);
       notifyLogAppender();
     }
   }

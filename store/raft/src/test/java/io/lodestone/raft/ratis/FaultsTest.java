@@ -3,6 +3,7 @@ package io.lodestone.raft.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lodestone.peers.Namespaces;
 import io.lodestone.raft.RegisterHistory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ class FaultsTest {
       over = true;
       members.values().forEach(RemoteMember::close);
       if (namespaces.isPresent()) {
-        namespaces.get().remove();
+        namespaces.get().close();
       }
     }
   }

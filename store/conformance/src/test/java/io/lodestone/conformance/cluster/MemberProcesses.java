@@ -2,39 +2,72 @@ package io.lodestone.conformance.cluster;
 
 import io.lodestone.conformance.StoreProcess;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.Namespaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Processes of our store that are one cluster. */
-final class OurMembers implements Members {
+/** Processes that are one cluster: of our store, or of stock etcd to see that the test is right. */
+final class MemberProcesses implements Members {
+  private final List<String> program;
   private final Path folder;
+  private final Optional<Namespaces> network;
   private final List<Integer> ports;
   private final int count;
   private final ChildProcess[] processes;
 
-  private OurMembers(Path folder, int count) {
+  private MemberProcesses(
+      List<String> program, Path folder, int count, Optional<Namespaces> network) {
+    this.program = program;
     this.folder = folder;
     this.count = count;
+    this.network = network;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
   }
 
-  static OurMembers start(Path folder, int count) throws IOException {
-    OurMembers members = new OurMembers(folder, count);
+  /**
+   * @param release of stock etcd; empty for our store
+   * @param network where each member is for itself; empty for loopback
+   */
+  static MemberProcesses start(
+      Path folder, int count, Optional<EtcdRelease> release, Optional<Namespaces> network)
+      throws IOException {
+    List<String> program =
+        release
+            .map(stock -> List.of(stock.etcd().toString()))
+            .orElseGet(MemberProcesses::ourProgram);
+    MemberProcesses members = new MemberProcesses(program, folder, count, network);
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
     return members;
   }
 
+  private static List<String> ourProgram() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Xmx192m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        StoreProcess.class.getName());
+  }
+
+  private String host(int index) {
+    return network.map(some -> some.host(index + 1)).orElse("127.0.0.1");
+  }
+
   private String peerUrl(int index) {
-    return "http://127.0.0.1:" + ports.get(2 * index);
+    return "http://" + host(index) + ":" + ports.get(2 * index);
   }
 
   @Override
@@ -45,14 +78,9 @@ final class OurMembers implements Members {
             .mapToObj(i -> "m" + i + "=" + peerUrl(i))
             .collect(Collectors.joining(","));
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx192m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(StoreProcess.class.getName(), "--name", "m" + index));
+        new ArrayList<>(network.map(some -> some.within(index + 1)).orElse(List.of()));
+    command.addAll(program);
+    command.addAll(List.of("--name", "m" + index));
     command.addAll(List.of("--data-dir", folder.resolve("m" + index).toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peerUrl(index)));
@@ -63,7 +91,7 @@ final class OurMembers implements Members {
 
   @Override
   public List<String> endpoints() {
-    return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(2 * i + 1)).toList();
+    return IntStream.range(0, count).mapToObj(i -> host(i) + ":" + ports.get(2 * i + 1)).toList();
   }
 
   @Override

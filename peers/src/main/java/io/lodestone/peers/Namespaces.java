@@ -1,20 +1,22 @@
-package io.lodestone.raft.ratis;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package io.lodestone.peers;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A network namespace for every member, on one bridge; needs root. */
-final class Namespaces {
+/**
+ * A network namespace for every member of a cluster, numbered from 1, on one bridge, which this
+ * process reaches too. Needs root and iproute2; one at a time on a machine. Confined to one thread.
+ */
+public final class Namespaces implements AutoCloseable {
   private static final String BRIDGE = "lodestone-t";
+  private static final String NETWORK = "10.203.77.";
   private final int size;
 
-  Namespaces(int size) throws IOException, InterruptedException {
+  public Namespaces(int size) throws IOException, InterruptedException {
     this.size = size;
     remove();
     run("ip", "link", "add", BRIDGE, "type", "bridge");
+    run("ip", "addr", "add", NETWORK + "254/24", "dev", BRIDGE);
     run("ip", "link", "set", BRIDGE, "up");
     for (int id = 1; id <= size; id++) {
       run("ip", "netns", "add", name(id));
@@ -34,32 +36,41 @@ final class Namespaces {
     return "lodet" + id;
   }
 
-  String host(int id) {
-    return "10.203.77." + id;
+  /** The address of a member. */
+  public String host(int id) {
+    return NETWORK + id;
   }
 
   /** What puts a command into the namespace of a member. */
-  List<String> within(int id) {
+  public List<String> within(int id) {
     return List.of("ip", "netns", "exec", name(id));
   }
 
   /** Everything from and to the member is lost from now on, without anybody being told. */
-  void cut(int id) throws IOException, InterruptedException {
+  public void cut(int id) throws IOException, InterruptedException {
     run("ip", "link", "set", link(id), "down");
   }
 
-  void mend(int id) throws IOException, InterruptedException {
+  /** Undoes {@link #cut}. */
+  public void mend(int id) throws IOException, InterruptedException {
     run("ip", "link", "set", link(id), "up");
   }
 
-  private static void run(String... command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(String.join(" ", command) + ": " + said).isZero();
+  /** Nothing gets from one member to another any more; what comes back still does. */
+  public void mute(int from, int to) throws IOException, InterruptedException {
+    run("ip", "-n", name(from), "route", "add", "blackhole", host(to) + "/32");
   }
 
-  /** All of it. */
-  void remove() throws IOException, InterruptedException {
+  /** Undoes {@link #mute}. */
+  public void unmute(int from, int to) throws IOException, InterruptedException {
+    run("ip", "-n", name(from), "route", "del", "blackhole", host(to) + "/32");
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    Commands.run(List.of(command));
+  }
+
+  private void remove() throws IOException {
     for (int id = 1; id <= size; id++) {
       tryTo("ip", "netns", "del", name(id));
       tryTo("ip", "link", "del", link(id));
@@ -67,9 +78,16 @@ final class Namespaces {
     tryTo("ip", "link", "del", BRIDGE);
   }
 
-  private static void tryTo(String... command) throws IOException, InterruptedException {
+  /** What is not there need not be removed. */
+  private static void tryTo(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getInputStream().readAllBytes();
-    process.waitFor();
+    process.onExit().join();
+  }
+
+  /** Removes all of it. */
+  @Override
+  public void close() throws IOException {
+    remove();
   }
 }
