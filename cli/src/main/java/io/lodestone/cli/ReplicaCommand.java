@@ -1,6 +1,7 @@
 package io.lodestone.cli;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.replica.Mode;
 import io.lodestone.replica.Replica;
 import io.lodestone.replica.ReplicaOptions;
 import io.lodestone.repository.Repository;
@@ -15,9 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.Unmatched;
 
 /** {@code replica}: a copy of a cluster in the foreground; its subcommands look at one. */
@@ -33,7 +39,8 @@ import picocli.CommandLine.Unmatched;
     subcommands = {
       ReplicaStatusCommand.class,
       ReplicaVerifyCommand.class,
-      ReplicaPromoteCommand.class
+      ReplicaPromoteCommand.class,
+      ReplicaLeaveCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -42,12 +49,19 @@ import picocli.CommandLine.Unmatched;
       "  lodestone replica --endpoints https://etcd:2379 --cacert ca.pem --cert c.pem --key c.key \\",
       "      --data-dir /var/lib/replica --listen-client-urls https://0.0.0.0:2389 \\",
       "      --cert-file server.pem --key-file server.key",
+      "  lodestone replica --mode raft --endpoints 10.0.0.1:2379,10.0.0.2:2379 \\",
+      "      --data-dir /var/lib/replica --listen-client-urls http://0.0.0.0:2389 \\",
+      "      --listen-peer-urls http://0.0.0.0:2390 --initial-advertise-peer-urls http://10.0.0.9:2390",
       "  lodestone replica status --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379",
       "  lodestone replica verify --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379"
     })
 final class ReplicaCommand implements Callable<Integer> {
   private static final String LISTEN = "--listen-client-urls";
   private static final String ADVERTISE = "--advertise-client-urls";
+  private static final List<String> OF_PEERS =
+      List.of("--listen-peer-urls", "--initial-advertise-peer-urls");
+
+  @Spec private CommandSpec command;
 
   @ParentCommand private Lodestone program;
 
@@ -108,11 +122,26 @@ final class ReplicaCommand implements Callable<Integer> {
       })
   private Optional<String> fromRepository = Optional.empty();
 
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "watch",
+      converter = ModeConverter.class,
+      description = {
+        "how to follow: watch (default), as any client does, with any number of replicas; or raft, as a",
+        "learner of a cluster of stock etcd, which then sends its log: one for each cluster, and other",
+        "members must reach --initial-advertise-peer-urls"
+      })
+  private Mode mode = Mode.WATCH;
+
   /** etcd's flags, which the server reads itself. */
   @Unmatched private List<String> flags = new ArrayList<>();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (mode == Mode.RAFT) {
+      requireFlagsOfPeers();
+    }
     if (fromRepository.isEmpty()) {
       return run(Optional.empty());
     }
@@ -122,11 +151,36 @@ final class ReplicaCommand implements Callable<Integer> {
     }
   }
 
+  private void requireFlagsOfPeers() {
+    if (fromRepository.isPresent()) {
+      throw misuse("--mode raft takes its base from the leader: leave out --from-repository");
+    }
+    for (String needed : OF_PEERS) {
+      if (flags.stream().noneMatch(flag -> flag.startsWith(needed))) {
+        throw misuse(
+            "--mode raft needs "
+                + needed
+                + ", for example http://10.0.0.9:2390: other members talk"
+                + " to a learner");
+      }
+    }
+  }
+
+  private ParameterException misuse(String what) {
+    return new ParameterException(command.commandLine(), what);
+  }
+
   private int run(Optional<ReplicaOptions.Seed> seed) throws IOException, InterruptedException {
     Replica replica =
         new Replica(
             new ReplicaOptions(
-                source.toClientOptions(), lookInterval, serving(), forward, verifyInterval, seed));
+                source.toClientOptions(),
+                lookInterval,
+                serving(),
+                forward,
+                verifyInterval,
+                seed,
+                mode));
     program.shutdown().onStop(replica::stop);
     replica.run();
     return ExitCodes.DONE;
@@ -151,5 +205,16 @@ final class ReplicaCommand implements Callable<Integer> {
     }
     all.addAll(flags);
     return StoreConfig.read(all, Map.of());
+  }
+
+  static final class ModeConverter implements ITypeConverter<Mode> {
+    @Override
+    public Mode convert(String text) {
+      return switch (text) {
+        case "watch" -> Mode.WATCH;
+        case "raft" -> Mode.RAFT;
+        default -> throw new TypeConversionException("'" + text + "' is neither watch nor raft");
+      };
+    }
   }
 }

@@ -17,19 +17,30 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code replica} as a process, and the commands that look at it. */
 final class ReplicaCommandTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int KILLS = 4;
+  private static final int USAGE = 2;
 
   @TempDir Path folder;
   private final String endpoint = "127.0.0.1:" + FreePorts.take();
 
-  private ChildProcess replica(EtcdCluster source) throws IOException {
+  private final String peerUrl = "http://127.0.0.1:" + FreePorts.takeLasting();
+
+  private ChildProcess replica(EtcdCluster source, String mode) throws IOException {
     return Cli.start(
         folder.resolve("replica.log"),
         "replica",
+        "--mode",
+        mode,
+        "--listen-peer-urls",
+        peerUrl,
+        "--initial-advertise-peer-urls",
+        peerUrl,
         "--endpoints",
         String.join(",", source.endpoints()),
         "--data-dir",
@@ -61,8 +72,9 @@ final class ReplicaCommandTest {
     return status.exitCode() == 0 && status.json().path("appliedRevision").asLong() >= revision;
   }
 
-  @Test
-  void killedAgainAndAgainItGoesOnWhereItWas() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"watch", "raft"})
+  void killedAgainAndAgainItGoesOnWhereItWas(String mode) throws Exception {
     try (EtcdCluster source =
             EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).members(3).start();
         EtcdConnection connection =
@@ -70,7 +82,7 @@ final class ReplicaCommandTest {
       try (Workload workload =
           Workload.start(5, 5, true, List.of(source.channel(0), source.channel(1)))) {
         for (int kill = 0; kill < KILLS; kill++) {
-          try (ChildProcess replica = replica(source)) {
+          try (ChildProcess replica = replica(source, mode)) {
             long target = connection.revision() + 50;
             await().atMost(PATIENCE).until(() -> hasReached(target, source, replica));
             replica.kill();
@@ -78,7 +90,7 @@ final class ReplicaCommandTest {
           assertThat(workload.writes()).isPositive();
         }
       }
-      ChildProcess replica = replica(source);
+      ChildProcess replica = replica(source, mode);
       try (replica) {
         long head = connection.revision();
         await().atMost(PATIENCE).until(() -> hasReached(head, source, replica));
@@ -91,6 +103,34 @@ final class ReplicaCommandTest {
       }
       assertThat(replica.waitFor(1)).isZero();
     }
+  }
+
+  @Test
+  void aLearnerThatLeavesEnds() throws Exception {
+    try (EtcdCluster source =
+            EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).start();
+        ChildProcess replica = replica(source, "raft")) {
+      await().atMost(PATIENCE).until(() -> hasReached(1, source, replica));
+      JsonNode left =
+          Cli.report(
+              "replica",
+              "leave",
+              "--data-dir",
+              folder.resolve("replica").toString(),
+              "--endpoints",
+              source.endpoints().get(0));
+      assertThat(left.path("removedMember").asText()).matches("[0-9a-f]+");
+      assertThat(replica.waitFor(PATIENCE.toSeconds())).isEqualTo(ExitCodes.FAILED);
+      assertThat(replica.output()).contains("the cluster has removed this replica");
+      assertThat(source.etcdctl("member", "list").lines()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aLearnerNeedsAnAddress() {
+    Cli.Outcome outcome = Cli.run("replica", "--mode", "raft", "--endpoints", "127.0.0.1:1");
+    assertThat(outcome.exitCode()).isEqualTo(USAGE);
+    assertThat(outcome.err()).contains("--mode raft needs --listen-peer-urls");
   }
 
   @Test

@@ -29,8 +29,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever dies around a replica, or it itself, it stays what its source is. {@code
@@ -50,6 +51,8 @@ final class ReplicaFaultsTest {
   private final Random random = new Random(SEED);
   private final List<NetworkLink> links = new ArrayList<>();
   private final String endpoint = "127.0.0.1:" + FreePorts.take();
+  private final String peerUrl = "http://127.0.0.1:" + FreePorts.takeLasting();
+  private String mode = "";
   private EtcdCluster source;
   private EtcdConnection connection;
   private EtcdConnection client;
@@ -65,9 +68,11 @@ final class ReplicaFaultsTest {
     NETWORK_SILENT
   }
 
-  @Test
-  void whateverFailsTheCopyIsTheSource() throws Exception {
-    System.out.printf("replica: seed %d, %d faults%n", SEED, FAULTS);
+  @ParameterizedTest
+  @ValueSource(strings = {"watch", "raft"})
+  void whateverFailsTheCopyIsTheSource(String how) throws Exception {
+    mode = how;
+    System.out.printf("replica by %s: seed %d, %d faults%n", mode, SEED, FAULTS);
     ManagedChannel own = NettyChannelBuilder.forTarget(endpoint).usePlaintext().build();
     try (EtcdCluster cluster =
             EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source"))
@@ -126,6 +131,12 @@ final class ReplicaFaultsTest {
     return Cli.start(
         folder.resolve("replica.log"),
         "replica",
+        "--mode",
+        mode,
+        "--listen-peer-urls",
+        peerUrl,
+        "--initial-advertise-peer-urls",
+        peerUrl,
         "--endpoints",
         String.join(",", links.stream().map(NetworkLink::endpoint).toList()),
         "--data-dir",

@@ -1,213 +1,36 @@
 package io.lodestone.replica;
 
-import io.lodestone.api.LodestoneException;
-import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
-import io.lodestone.mvcc.EngineOptions;
-import io.lodestone.mvcc.stream.EngineSink;
-import io.lodestone.revisions.CopyRules;
-import io.lodestone.revisions.RevisionRecord;
-import io.lodestone.revisions.RevisionSource;
-import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem;
-import io.lodestone.revisions.StreamItem.BaseStart;
-import io.lodestone.revisions.StreamItem.Complete;
-import io.lodestone.revisions.StreamItem.End;
-import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.time.Instant;
 
 /**
- * Applies what the source does: its tail to the engine that is served, a new base to an engine
- * beside it, which takes the place of the other when it is whole. Confined to one thread, but for
- * {@link #stop}.
- *
- * <p>The tail is written without syncing: after a loss of power the engine is at an earlier
- * revision, and goes on from there.
+ * A way to keep a copy what its source is. Owns the data directory's engines and their order;
+ * confined to one thread, but for {@link #stop}.
  */
-final class Follower {
-  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-  private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
-  private static final int MOST_BYTES = 256 << 10;
-  private static final int MOST_ITEMS = 1000;
+interface Follower {
 
   /** Who serves what the follower keeps. Called on its thread. */
   interface Audience {
-    /** From now on {@code engine} is what is followed; it has applied nothing behind its base. */
+    /**
+     * From now on {@code engine} is what is followed; nothing was applied to it since it was
+     * opened. Closes the one before.
+     */
     void replaced(Engine engine) throws IOException;
 
-    /** Everything up to {@code mark} is visible. */
-    void reached(Complete mark);
-  }
+    /** Everything up to {@code revision} is visible. */
+    void reached(long revision);
 
-  private final RevisionSource source;
-  private final ReplicaDirectory directory;
-  private final Audience audience;
-  private final List<StreamItem> waiting = new ArrayList<>();
-  private Optional<Engine> engine = Optional.empty();
-  private Optional<Base> base = Optional.empty();
-  private int whole;
-  private long waitingBytes;
-  private volatile boolean stopped;
-
-  /** A base under way. */
-  private record Base(Path target, EngineSink sink) {}
-
-  Follower(RevisionSource source, ReplicaDirectory directory, Audience audience) {
-    this.source = source;
-    this.directory = directory;
-    this.audience = audience;
+    /** The copy was what the source was at {@code moment}. */
+    void current(Instant moment);
   }
 
   /** Opens what an earlier run has left, if any. */
-  void resume() throws IOException {
-    Optional<Path> newest = directory.newest();
-    if (newest.isPresent()) {
-      open(newest.get());
-    }
-  }
-
-  /** Opens a source only where it is needed. */
-  @FunctionalInterface
-  interface Opening {
-    RevisionSource open() throws IOException;
-  }
-
-  /**
-   * Takes the first base from elsewhere, to its end, where there is no base yet; {@link #run} then
-   * goes on behind it, or takes a new base where the source has compacted past it.
-   */
-  void seed(Opening elsewhere) throws IOException, InterruptedException {
-    if (engine.isPresent()) {
-      return;
-    }
-    Path target = directory.next();
-    try (RevisionStream stream = elsewhere.open().openAtBase(Reason.INITIAL);
-        EngineSink sink = new EngineSink(target, CopyRules.EXACT)) {
-      for (StreamItem item = stream.next(); !(item instanceof End); item = stream.next()) {
-        if (stopped) {
-          return;
-        }
-        sink.accept(item);
-      }
-      long revision = sink.commit();
-      LOG.atInfo().addKeyValue("revision", revision).log("took the first base from elsewhere");
-    }
-    open(target);
-  }
+  void resume() throws IOException;
 
   /** Follows until {@link #stop}; any failure is for a person to see. */
-  void run() throws IOException, InterruptedException {
-    try (RevisionStream stream = stream()) {
-      while (!stopped) {
-        Optional<StreamItem> item = stream.poll(whole > 0 ? Duration.ZERO : LONGEST_WAIT);
-        if (item.isPresent()) {
-          take(item.get());
-        }
-        if (whole > 0 && (item.isEmpty() || isEnough())) {
-          apply();
-        }
-      }
-    } finally {
-      if (base.isPresent()) {
-        base.get().sink().close();
-      }
-    }
-  }
-
-  private boolean isEnough() {
-    return waitingBytes >= MOST_BYTES || waiting.size() >= MOST_ITEMS;
-  }
+  void run() throws IOException, InterruptedException;
 
   /** Makes {@link #run} end soon. */
-  void stop() {
-    stopped = true;
-  }
-
-  private RevisionStream stream() throws IOException, InterruptedException {
-    return engine.isPresent()
-        ? source.openAfter(engine.get().revision())
-        : source.openAtBase(Reason.INITIAL);
-  }
-
-  private void take(StreamItem item) throws IOException {
-    if (item instanceof BaseStart start) {
-      begin(start);
-    }
-    if (base.isPresent()) {
-      takeOfBase(base.get(), item);
-      return;
-    }
-    waiting.add(item);
-    if (item instanceof RevisionRecord row) {
-      waitingBytes += row.value().size();
-    } else if (item instanceof Complete) {
-      whole = waiting.size();
-    }
-  }
-
-  private void apply() throws IOException {
-    List<StreamItem> items = waiting.subList(0, whole);
-    engine.orElseThrow().follow(List.copyOf(items), Durability.BY_LOG);
-    Complete mark = (Complete) items.get(whole - 1);
-    items.clear();
-    whole = 0;
-    waitingBytes = 0;
-    audience.reached(mark);
-  }
-
-  private void begin(BaseStart start) throws IOException {
-    if (start.reason() == Reason.DIVERGED) {
-      throw diverged("no longer has the history that this replica holds");
-    }
-    if (base.isPresent()) {
-      base.get().sink().close();
-    }
-    waiting.clear();
-    whole = 0;
-    waitingBytes = 0;
-    Path target = directory.next();
-    base = Optional.of(new Base(target, new EngineSink(target, CopyRules.EXACT)));
-    LOG.atInfo().addKeyValue("reason", start.reason()).log("copying a base");
-  }
-
-  private void takeOfBase(Base coming, StreamItem item) throws IOException {
-    coming.sink().accept(item);
-    if (item instanceof Complete mark) {
-      long revision = engine.map(Engine::revision).orElse(0L);
-      if (mark.revision() < revision) {
-        throw diverged("has gone back to revision " + mark.revision());
-      }
-      base = Optional.empty();
-      try (EngineSink sink = coming.sink()) {
-        sink.commit();
-      }
-      open(coming.target());
-      audience.reached(mark);
-      LOG.atInfo().addKeyValue("revision", mark.revision()).log("serving from the new base");
-    }
-  }
-
-  private LodestoneException diverged(String what) {
-    return new LodestoneException(
-        "the source "
-            + what
-            + ", which is at revision "
-            + engine.map(Engine::revision).orElse(0L)
-            + ": it was restored, or rebuilt, behind our back",
-        "check the source; to copy it as it is now, start again with an empty --data-dir");
-  }
-
-  private void open(Path directoryOfBase) throws IOException {
-    Engine next = Engine.open(directoryOfBase, EngineOptions.DEFAULT);
-    engine = Optional.of(next);
-    audience.replaced(next);
-    directory.keepOnly(directoryOfBase);
-  }
+  void stop();
 }

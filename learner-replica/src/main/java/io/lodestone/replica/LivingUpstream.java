@@ -6,11 +6,11 @@ import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.EtcdConnection;
-import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.server.forward.Upstream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +39,7 @@ final class LivingUpstream implements Upstream, AutoCloseable {
   private final SourceHead head;
   private volatile StatusResponse status = StatusResponse.getDefaultInstance();
   private volatile Instant current = Instant.EPOCH;
+  private volatile Optional<String> fault = Optional.empty();
 
   /** {@code connection} stays the caller's to close. */
   LivingUpstream(EtcdConnection connection, Clock clock) {
@@ -65,15 +66,19 @@ final class LivingUpstream implements Upstream, AutoCloseable {
     }
   }
 
-  /** Everything up to {@code mark} is visible here. */
-  void reached(Complete mark) {
-    current = mark.at();
-    head.applied(mark.revision());
+  /** Everything up to {@code revision} is visible here. */
+  void reached(long revision) {
+    head.applied(revision);
   }
 
-  /** An earlier run got as far as {@code revision}. */
-  void resumed(long revision) {
-    head.applied(revision);
+  /** The copy was what the source was at {@code moment}. */
+  void current(Instant moment) {
+    current = moment;
+  }
+
+  /** From now on a person is needed, and for what. */
+  void faulty(String why) {
+    fault = Optional.of(why);
   }
 
   @Override
@@ -94,6 +99,11 @@ final class LivingUpstream implements Upstream, AutoCloseable {
   @Override
   public long leader() {
     return status.getLeader();
+  }
+
+  @Override
+  public Optional<String> fault() {
+    return fault;
   }
 
   @Override

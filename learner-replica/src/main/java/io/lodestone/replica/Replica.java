@@ -4,9 +4,15 @@ import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
 import io.lodestone.client.LivingCluster;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
+import io.lodestone.mvcc.EngineOptions;
+import io.lodestone.replica.peer.Inbox;
+import io.lodestone.replica.peer.PeerClient;
+import io.lodestone.replica.peer.PeerIdentity;
+import io.lodestone.replica.peer.PeerNetwork;
+import io.lodestone.replica.peer.PeerSocket;
 import io.lodestone.server.ReplicaServer.Identity;
+import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,6 +24,7 @@ import java.util.Optional;
 public final class Replica {
   private static final int AUTH_FACTOR = 10;
   private static final Duration LEASE_REFRESH = Duration.ofMinutes(1);
+  private static final int NO_QUOTA = -1;
 
   private final ReplicaOptions options;
   private Optional<Follower> follower = Optional.empty();
@@ -31,24 +38,38 @@ public final class Replica {
   /**
    * Copies the source where nothing is copied yet, goes on behind what is, and serves, until {@link
    * #stop}. Connection trouble is ridden out; it fails where the source cannot be reached at the
-   * start, is another cluster than the one copied before, has gone back in time, or cannot be kept.
+   * start, is another cluster than the one copied before, has gone back in time, or cannot be kept;
+   * and where the cluster has removed it, as its member.
    */
   public void run() throws IOException, InterruptedException {
-    Path root = options.serving().dataDir();
-    try (ReplicaDirectory directory = ReplicaDirectory.open(root);
+    try (ReplicaDirectory directory = ReplicaDirectory.open(options.serving().dataDir());
         EtcdConnection connection = EtcdConnection.open(options.source());
         LivingUpstream source = new LivingUpstream(connection, Clock.systemUTC())) {
       Identity identity = directory.identity(connection.clusterId());
+      directory.require(options.mode());
       source.start();
-      try (Serving serving = new Serving(options, identity, source, connection)) {
-        Follower following = new Follower(cluster(connection, directory), directory, serving);
-        following.resume();
-        if (options.seed().isPresent()) {
-          following.seed(() -> options.seed().get().of(identity.clusterId()));
-        }
-        if (begin(following)) {
-          following.run();
-        }
+      switch (options.mode()) {
+        case WATCH -> watch(directory, identity, connection, source);
+        case RAFT -> learn(directory, connection, source);
+      }
+    }
+  }
+
+  private void watch(
+      ReplicaDirectory directory,
+      Identity identity,
+      EtcdConnection connection,
+      LivingUpstream source)
+      throws IOException, InterruptedException {
+    try (Serving serving = new Serving(options, identity, source, connection)) {
+      WatchFollower following =
+          new WatchFollower(cluster(connection, directory), directory, serving);
+      following.resume();
+      if (options.seed().isPresent()) {
+        following.seed(() -> options.seed().get().of(identity.clusterId()));
+      }
+      if (begin(following)) {
+        following.run();
       }
     }
   }
@@ -62,6 +83,50 @@ public final class Replica {
                 options.lookInterval().multipliedBy(AUTH_FACTOR),
                 LEASE_REFRESH);
     return new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
+  }
+
+  private void learn(ReplicaDirectory directory, EtcdConnection connection, LivingUpstream source)
+      throws IOException, InterruptedException {
+    StoreConfig config = options.serving();
+    PeerAddress address = PeerAddress.of(config);
+    try (PeerSocket socket = PeerSocket.bind(address.socket(), address.ofPort());
+        PeerClient client = new PeerClient(address.tls())) {
+      RaftMembership membership =
+          new RaftMembership(connection, directory, client, config.advertisePeerUrls());
+      PeerIdentity self = membership.join();
+      Identity identity = new Identity(self.clusterId(), self.memberId());
+      Inbox inbox = new Inbox();
+      try (PeerNetwork network =
+              new PeerNetwork(self, client, socket, directory.emptySpool(), inbox);
+          Serving serving = new Serving(options, identity, source, connection);
+          Promotion promotion = new Promotion(source, membership, self.memberId())) {
+        Follower following =
+            new RaftFollower(
+                self.memberId(),
+                network,
+                inbox,
+                membership,
+                directory,
+                engineOptions(config, self.memberId()),
+                serving,
+                promotion,
+                Clock.systemUTC());
+        following.resume();
+        if (begin(following)) {
+          following.run();
+        }
+      }
+    }
+  }
+
+  /** Every member decides by its own flags what the shortest lease is. */
+  private static EngineOptions engineOptions(StoreConfig config, long memberId) {
+    return new EngineOptions(
+        config.electionTimeout().multipliedBy(3).dividedBy(2),
+        memberId,
+        NO_QUOTA,
+        config.bcryptCost(),
+        EngineOptions.DEFAULT.cacheBytes());
   }
 
   private synchronized boolean begin(Follower following) {

@@ -12,12 +12,15 @@ import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
  * The data directory of a replica: the file {@code source}, which names the cluster and the replica
  * as a {@link MembersFile} without members, and in {@code bases} one engine's directory for each
- * base, numbered; the highest number counts. Confined to one thread.
+ * base, numbered; the highest number counts. One that follows as a learner also has the file {@code
+ * learner}, of the same form, with its id as a member, or 0 where it has left the cluster: its
+ * engines stand at places of the cluster's log, those of others do not. Confined to one thread.
  */
 final class ReplicaDirectory implements AutoCloseable {
   private final Path root;
@@ -49,15 +52,19 @@ final class ReplicaDirectory implements AutoCloseable {
     }
     Identity known = new Identity(stored.get().clusterId(), stored.get().localId());
     if (known.clusterId() != clusterId) {
-      throw new LodestoneException(
-          root
-              + " holds a copy of cluster "
-              + Long.toHexString(known.clusterId())
-              + ", but the endpoints are of cluster "
-              + Long.toHexString(clusterId),
-          "check --endpoints; to copy the other cluster, name another --data-dir");
+      throw otherCluster(root, known.clusterId(), clusterId);
     }
     return known;
+  }
+
+  private static LodestoneException otherCluster(Path root, long known, long asked) {
+    return new LodestoneException(
+        root
+            + " holds a copy of cluster "
+            + Long.toHexString(known)
+            + ", but the endpoints are of cluster "
+            + Long.toHexString(asked),
+        "check --endpoints; to copy the other cluster, name another --data-dir");
   }
 
   private Identity begin(long clusterId) throws IOException {
@@ -74,6 +81,59 @@ final class ReplicaDirectory implements AutoCloseable {
             root + " is not empty and holds no replica", "name a new or empty --data-dir");
       }
     }
+  }
+
+  /** Fails with a hint where the directory was filled in another way than by {@code mode}. */
+  void require(Mode mode) throws IOException {
+    boolean learner = Files.exists(learnerFile(root));
+    boolean filled = newest().isPresent();
+    if (mode == Mode.WATCH && learner) {
+      throw new LodestoneException(
+          root + " belongs to a replica that follows with --mode raft",
+          "start it with --mode raft, or name another --data-dir");
+    }
+    if (mode == Mode.RAFT && filled && !learner) {
+      throw new LodestoneException(
+          root + " belongs to a replica that follows with --mode watch",
+          "start it without --mode raft, or name another --data-dir");
+    }
+  }
+
+  /** The id that the replica has as a member; empty before it has joined, and once it has left. */
+  OptionalLong memberId() throws IOException {
+    return memberId(root);
+  }
+
+  /** The same for a directory that may be in use. */
+  static OptionalLong memberId(Path root) throws IOException {
+    return new MembersFile(learnerFile(root))
+        .read()
+        .map(
+            stored ->
+                stored.localId() == 0 ? OptionalLong.empty() : OptionalLong.of(stored.localId()))
+        .orElseGet(OptionalLong::empty);
+  }
+
+  /** Fails with a hint where the directory holds a copy of another cluster. */
+  static void requireCluster(Path root, long clusterId) throws IOException {
+    Optional<Stored> stored = new MembersFile(learnerFile(root)).read();
+    if (stored.isPresent() && stored.get().clusterId() != clusterId) {
+      throw otherCluster(root, stored.get().clusterId(), clusterId);
+    }
+  }
+
+  /** When this returns, the id is on disk. */
+  void rememberMember(long clusterId, long id) throws IOException {
+    new MembersFile(learnerFile(root)).write(new Stored(clusterId, id, List.of()));
+  }
+
+  /** When this returns, it is on disk that the replica is no member. */
+  static void forgetMember(Path root, long clusterId) throws IOException {
+    new MembersFile(learnerFile(root)).write(new Stored(clusterId, 0, List.of()));
+  }
+
+  private static Path learnerFile(Path root) {
+    return root.resolve("learner");
   }
 
   /** The base that counts; empty before the first is whole. */

@@ -17,7 +17,10 @@ import java.util.Optional;
  *     does is passed over
  * @param forwards whether calls that change something are handed to the source, or refused
  * @param verifyInterval how often to compare HashKV with the source; empty for never
- * @param seed where the first base comes from, if not from the source itself
+ * @param seed where the first base comes from, if not from the source itself; only for {@link
+ *     Mode#WATCH}
+ * @param mode how to follow; {@link Mode#RAFT} listens where {@code serving} says that members are
+ *     listened to
  */
 public record ReplicaOptions(
     ClientOptions source,
@@ -25,7 +28,8 @@ public record ReplicaOptions(
     StoreConfig serving,
     boolean forwards,
     Optional<Duration> verifyInterval,
-    Optional<Seed> seed) {
+    Optional<Seed> seed,
+    Mode mode) {
 
   /** Another place that holds the history of a cluster, for example a backup repository. */
   @FunctionalInterface

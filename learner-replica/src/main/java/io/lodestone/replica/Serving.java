@@ -2,11 +2,11 @@ package io.lodestone.replica;
 
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.mvcc.Engine;
-import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.server.ReplicaServer;
 import io.lodestone.server.ReplicaServer.Identity;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +52,7 @@ final class Serving implements Follower.Audience, AutoCloseable {
     Served next = new Served(engine, server(engine), new Verification(engine, connection, record));
     close();
     now = Optional.of(next);
-    source.resumed(engine.revision());
+    source.reached(engine.revision());
     next.server().start();
     options.verifyInterval().ifPresent(next.verification()::start);
     LOG.atInfo()
@@ -67,6 +67,10 @@ final class Serving implements Follower.Audience, AutoCloseable {
       ReplicaServer server =
           new ReplicaServer(options.serving(), engine, identity, source, options.forwards());
       record.describe(server);
+      server.gauge(
+          "lodestone_replica_fault",
+          "1 while the copy needs a person, as /health tells.",
+          () -> source.fault().isPresent() ? 1 : 0);
       return server;
     } catch (IOException | RuntimeException e) {
       engine.close();
@@ -75,8 +79,13 @@ final class Serving implements Follower.Audience, AutoCloseable {
   }
 
   @Override
-  public void reached(Complete mark) {
-    source.reached(mark);
+  public void reached(long revision) {
+    source.reached(revision);
+  }
+
+  @Override
+  public void current(Instant moment) {
+    source.current(moment);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,15 +45,47 @@ final class RunningReplica implements AutoCloseable {
 
   static RunningReplica start(ClientOptions source, Path dataDir, int port, boolean forwards) {
     String endpoint = "127.0.0.1:" + port;
-    ClientOptions client = ClientOptions.of(endpoint);
-    if (source.credentials().isPresent()) {
-      client =
-          client.withUser(source.credentials().get().user(), source.credentials().get().password());
-    }
     RunningReplica running =
-        new RunningReplica(options(source, dataDir, port, forwards), endpoint, client);
+        new RunningReplica(
+            options(source, dataDir, port, forwards), endpoint, clientOf(endpoint, source));
     running.thread.start();
     return running;
+  }
+
+  /** One that is a learner of a cluster, and listens to its members at {@code peerPort}. */
+  static RunningReplica learn(
+      ClientOptions source, Path dataDir, int peerPort, String scheme, String... flags) {
+    int port = FreePorts.take();
+    String endpoint = "127.0.0.1:" + port;
+    ReplicaOptions options = options(source, dataDir, port, true);
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--data-dir=" + dataDir,
+                "--listen-client-urls=http://" + endpoint,
+                "--advertise-client-urls=http://" + endpoint,
+                "--listen-peer-urls=" + scheme + "://127.0.0.1:" + peerPort,
+                "--initial-advertise-peer-urls=" + scheme + "://127.0.0.1:" + peerPort));
+    all.addAll(List.of(flags));
+    ReplicaOptions learning =
+        new ReplicaOptions(
+            options.source(),
+            options.lookInterval(),
+            StoreConfig.read(all, Map.of()),
+            true,
+            options.verifyInterval(),
+            Optional.empty(),
+            Mode.RAFT);
+    RunningReplica running = new RunningReplica(learning, endpoint, clientOf(endpoint, source));
+    running.thread.start();
+    return running;
+  }
+
+  private static ClientOptions clientOf(String endpoint, ClientOptions source) {
+    ClientOptions client = ClientOptions.of(endpoint);
+    return source.credentials().isPresent()
+        ? client.withUser(source.credentials().get().user(), source.credentials().get().password())
+        : client;
   }
 
   static ReplicaOptions options(ClientOptions source, Path dataDir, int port, boolean forwards) {
@@ -70,7 +103,8 @@ final class RunningReplica implements AutoCloseable {
         serving,
         forwards,
         Optional.of(Duration.ofMillis(300)),
-        Optional.empty());
+        Optional.empty(),
+        Mode.WATCH);
   }
 
   private void run() {

@@ -76,9 +76,10 @@ public final class EtcdCluster implements AutoCloseable {
 
     /** Names and peer URLs, known before anything starts: what a restore has to be told. */
     public Map<String, String> peerUrls() {
+      boolean secured = flags.stream().anyMatch(flag -> flag.startsWith("--peer-cert-file"));
       Map<String, String> urls = new java.util.TreeMap<>();
       for (int i = 0; i < ports.size() / 2; i++) {
-        urls.put("m" + (i + 1), "http://127.0.0.1:" + ports.get(2 * i));
+        urls.put("m" + (i + 1), (secured ? "https" : "http") + "://127.0.0.1:" + ports.get(2 * i));
       }
       return urls;
     }

@@ -49,7 +49,11 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   public String peerUrl() {
-    return "http://127.0.0.1:" + peerPort;
+    return scheme("--peer-cert-file") + "://127.0.0.1:" + peerPort;
+  }
+
+  private String scheme(String certificate) {
+    return flags.stream().anyMatch(flag -> flag.startsWith(certificate)) ? "https" : "http";
   }
 
   /** Starts the process; returns before it answers. */
@@ -59,11 +63,7 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   private List<String> command() {
-    String scheme =
-        flags.contains("--cert-file") || flags.stream().anyMatch(f -> f.startsWith("--cert-file="))
-            ? "https"
-            : "http";
-    String clientUrl = scheme + "://127.0.0.1:" + clientPort;
+    String clientUrl = scheme("--cert-file") + "://127.0.0.1:" + clientPort;
     List<String> command = new ArrayList<>(List.of(release.etcd().toString()));
     command.addAll(List.of("--name", name, "--data-dir", dataDir.toString()));
     command.addAll(

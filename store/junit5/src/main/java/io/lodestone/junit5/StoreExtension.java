@@ -2,12 +2,6 @@ package io.lodestone.junit5;
 
 import io.lodestone.server.EmbeddedStore;
 import java.io.IOException;
-import java.util.Optional;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Runs one store for all tests of a class; it begins empty and leaves nothing behind. Confined to
@@ -27,10 +21,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * <p>With flags of etcd: {@code @RegisterExtension static final StoreExtension STORE =
  * StoreExtension.withFlags("--max-txn-ops=1000");}, and then {@code STORE.endpoint()}.
  */
-public final class StoreExtension
-    implements BeforeAllCallback, AfterAllCallback, ParameterResolver {
+public final class StoreExtension extends RunningExtension<EmbeddedStore> {
   private final String[] flags;
-  private Optional<EmbeddedStore> store = Optional.empty();
 
   /** A store as etcd is without flags. */
   public StoreExtension() {
@@ -38,6 +30,7 @@ public final class StoreExtension
   }
 
   private StoreExtension(String[] flags) {
+    super(EmbeddedStore.class);
     this.flags = flags;
   }
 
@@ -46,42 +39,18 @@ public final class StoreExtension
     return new StoreExtension(flags.clone());
   }
 
+  @Override
+  EmbeddedStore start() throws IOException {
+    return EmbeddedStore.builder().flags(flags).start();
+  }
+
   /** The running store. */
   public EmbeddedStore store() {
-    return store.orElseThrow(
-        () ->
-            new IllegalStateException(
-                "the store runs while tests of a class run; is the extension's field static?"));
+    return running();
   }
 
   /** Where clients connect, for example {@code http://127.0.0.1:34567}. */
   public String endpoint() {
     return store().endpoint();
-  }
-
-  @Override
-  public void beforeAll(ExtensionContext context) throws IOException {
-    if (store.isEmpty()) {
-      store = Optional.of(EmbeddedStore.builder().flags(flags).start());
-    }
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) throws IOException {
-    if (store.isPresent()) {
-      EmbeddedStore running = store.get();
-      store = Optional.empty();
-      running.close();
-    }
-  }
-
-  @Override
-  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == EmbeddedStore.class;
-  }
-
-  @Override
-  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return store();
   }
 }

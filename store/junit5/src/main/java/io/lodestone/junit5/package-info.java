@@ -1,5 +1,6 @@
 /**
  * An etcd for tests, without Docker and without a network: {@link
- * io.lodestone.junit5.StoreExtension} is all there is.
+ * io.lodestone.junit5.StoreExtension} for one store, {@link io.lodestone.junit5.ClusterExtension}
+ * for a cluster whose members can be stopped.
  */
 package io.lodestone.junit5;

@@ -7,6 +7,7 @@ import io.lodestone.api.etcdserverpb.AlarmRequest;
 import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
 import io.lodestone.api.etcdserverpb.AlarmType;
 import io.lodestone.api.etcdserverpb.InternalRaftRequest;
+import io.lodestone.auth.AuthRules;
 import io.lodestone.auth.AuthStore;
 import io.lodestone.mvcc.apply.AlarmTable;
 import io.lodestone.mvcc.apply.Alarms;
@@ -86,12 +87,13 @@ public final class Engine implements AutoCloseable {
     Standing standing = Standing.read(store.latest());
     this.store = store;
     this.memberId = options.memberId();
+    MemberTable members = new MemberTable();
     this.beside =
         new Beside(
             new LeaseTable(nanoClock),
             new AlarmTable(),
-            new AuthStore(options.bcryptCost()),
-            new MemberTable());
+            new AuthStore(options.bcryptCost(), () -> authRules(members)),
+            members);
     beside.load(store.latest());
     this.draft = new Draft(store, standing);
     beside.auth().loaded(draft);
@@ -101,6 +103,13 @@ public final class Engine implements AutoCloseable {
     this.compactor = new Compactor(store, betweenBatches, this::refresh, () -> observer);
     this.leases = new EngineLeases(beside.leases(), this);
     this.current = new ViewState(standing, store.view());
+  }
+
+  /** As the members of the cluster apply its log, if it is theirs; see {@link AuthRules}. */
+  private static AuthRules authRules(MemberTable members) {
+    boolean old =
+        members.clusterVersion().filter(version -> version.startsWith("3.4.")).isPresent();
+    return old ? AuthRules.ETCD_3_4 : AuthRules.ETCD_3_5;
   }
 
   private static long shortestTtlSeconds(EngineOptions options) {

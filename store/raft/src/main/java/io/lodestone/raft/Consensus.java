@@ -49,6 +49,9 @@ public interface Consensus<R> extends AutoCloseable {
   /** Commands proposed here that have no answer yet. */
   long pending();
 
+  /** Heartbeats that this member, leading, sent more than twice as late as it should have. */
+  long lateHeartbeats();
+
   /** The members, as of the newest configuration that is known here. */
   List<Peer> peers();
 

@@ -9,8 +9,10 @@ import io.lodestone.server.http.StoreHealth;
 import io.lodestone.server.metrics.ServerMetrics;
 import io.lodestone.server.proposal.Proposals;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** What health is judged by, asked of a running store. Thread-safe. */
 final class Health implements StoreHealth {
@@ -20,13 +22,23 @@ final class Health implements StoreHealth {
   private final Engine engine;
   private final Proposals proposals;
   private final BooleanSupplier learns;
+  private final Supplier<Optional<String>> fault;
   private final ServerMetrics metrics;
 
-  /** {@code learns} tells whether this is a learner, to which nobody should be sent. */
-  Health(Engine engine, Proposals proposals, BooleanSupplier learns, ServerMetrics metrics) {
+  /**
+   * @param learns whether this is a learner, to which nobody should be sent
+   * @param fault why this server needs a person, if it does
+   */
+  Health(
+      Engine engine,
+      Proposals proposals,
+      BooleanSupplier learns,
+      Supplier<Optional<String>> fault,
+      ServerMetrics metrics) {
     this.engine = engine;
     this.proposals = proposals;
     this.learns = learns;
+    this.fault = fault;
     this.metrics = metrics;
   }
 
@@ -38,6 +50,11 @@ final class Health implements StoreHealth {
   @Override
   public boolean diskFull() {
     return engine.diskFull();
+  }
+
+  @Override
+  public Optional<String> fault() {
+    return fault.get();
   }
 
   @Override

@@ -73,7 +73,7 @@ public final class ReplicaServer implements AutoCloseable {
         config,
         services.all.stream().map(forwarding::over).toList(),
         List.of(),
-        new Health(engine, proposals, () -> false, metrics),
+        new Health(engine, proposals, () -> false, source::fault, metrics),
         metrics);
   }
 

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -82,7 +83,7 @@ final class Serving implements AutoCloseable {
               config,
               services.all,
               List.of(leader, new LearnerInterceptor(proposals::learns)),
-              new Health(engine, proposals, proposals::learns, metrics),
+              new Health(engine, proposals, proposals::learns, Optional::empty, metrics),
               metrics);
       startTicks();
     } catch (IOException | RuntimeException e) {

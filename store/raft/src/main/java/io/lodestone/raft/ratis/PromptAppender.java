@@ -127,6 +127,8 @@ final class PromptAppender extends LogAppenderBase {
       }
       told = NONE;
       stream = new AppendStream(senders.calls(), peer(), new Replies());
+    } else if (sinceBeatMillis() > 2 * senders.heartbeat().toMillis()) {
+      senders.beatLate();
     }
     if (getHeartbeatWaitTimeMs() <= 0) {
       send(true);
@@ -175,11 +177,15 @@ final class PromptAppender extends LogAppenderBase {
 
   @Override
   public long getHeartbeatWaitTimeMs() {
-    long beat = senders.heartbeat().toMillis();
+    long own = senders.heartbeat().toMillis() - sinceBeatMillis();
+    return Math.max(0, Math.min(own, super.getHeartbeatWaitTimeMs()));
+  }
+
+  /** Since the last heartbeat, or answer, which makes the next one due later. */
+  private long sinceBeatMillis() {
     long sinceAnswer = getFollower().getLastRpcResponseTime().elapsedTimeMs();
     long sinceHeartbeat = getFollower().getLastHeartbeatSendTime().elapsedTimeMs();
-    long own = Math.max(beat - sinceAnswer, beat - sinceHeartbeat);
-    return Math.max(0, Math.min(own, super.getHeartbeatWaitTimeMs()));
+    return Math.min(sinceAnswer, sinceHeartbeat);
   }
 
   /** The follower has put a checkpoint in place, up to {@code index}, and waits to hear of it. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -35,6 +36,7 @@ public final class PromptRpc implements RpcType {
   /** Those who send to the followers of one leader. Thread-safe. */
   static final class Senders {
     private final Set<PromptAppender> running = ConcurrentHashMap.newKeySet();
+    private final LongAdder late = new LongAdder();
     private final PeerCalls calls;
     private final Duration heartbeat;
     private final Duration patience;
@@ -61,6 +63,16 @@ public final class PromptRpc implements RpcType {
 
     Duration patience() {
       return patience;
+    }
+
+    /** A heartbeat went out later than it should have. */
+    void beatLate() {
+      late.increment();
+    }
+
+    /** How many heartbeats did. */
+    long lateBeats() {
+      return late.sum();
     }
 
     void begins(PromptAppender sender) {

@@ -312,6 +312,11 @@ public final class RatisConsensus<R> implements Consensus<R> {
   }
 
   @Override
+  public long lateHeartbeats() {
+    return senders.lateBeats();
+  }
+
+  @Override
   public List<Peer> peers() {
     return division.peers();
   }

@@ -2,6 +2,7 @@ package io.lodestone.server.forward;
 
 import io.grpc.Channel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The cluster that a server copies. Thread-safe; never blocks. */
@@ -24,6 +25,9 @@ public interface Upstream {
 
   /** The id of the source's leader of late; 0 for none. */
   long leader();
+
+  /** Why the copy is not healthy, whatever it answers, and needs a person; empty where it is. */
+  Optional<String> fault();
 
   /** Since when the copy is not known to be what the source is. */
   Duration staleness();

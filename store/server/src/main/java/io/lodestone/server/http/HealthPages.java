@@ -127,6 +127,9 @@ public final class HealthPages {
     if (store.diskFull()) {
       return unhealthy("DISK FULL");
     }
+    if (store.fault().isPresent()) {
+      return unhealthy(store.fault().get());
+    }
     if (!serializable && !store.hasLeader()) {
       return unhealthy("RAFT NO LEADER");
     }

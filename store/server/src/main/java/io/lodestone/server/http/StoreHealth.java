@@ -2,6 +2,7 @@ package io.lodestone.server.http;
 
 import io.lodestone.api.etcdserverpb.AlarmMember;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** What health is judged by. Thread-safe; never blocks. */
@@ -10,6 +11,9 @@ public interface StoreHealth {
 
   /** Whether nothing can be written for want of room. */
   boolean diskFull();
+
+  /** Why a person is needed for something that etcd does not know of; empty where nobody is. */
+  Optional<String> fault();
 
   boolean hasLeader();
 

@@ -99,6 +99,8 @@ public final class ServerMetrics {
     metrics.gauge("etcd_server_is_learner", "1 for a learner.", () -> proposals.learns() ? 1 : 0);
     metrics.counter(
         "etcd_server_leader_changes_seen_total", "Changes of leader.", proposals::leaderChanges);
+    metrics.counter(
+        "etcd_server_heartbeat_send_failures_total", "Late heartbeats.", proposals::lateHeartbeats);
     metrics.gauge("etcd_server_proposals_pending", "Waiting proposals.", proposals::pending);
     metrics.counter("etcd_server_proposals_failed_total", "Failed proposals.", proposals::failed);
     metrics.gauge("etcd_server_proposals_committed_total", "Committed.", proposals::committedIndex);
@@ -108,7 +110,6 @@ public final class ServerMetrics {
 
   /** What needs a second member to be anything but 0. */
   private void describeOneMember() {
-    metrics.counter("etcd_server_heartbeat_send_failures_total", "Late heartbeats.", () -> 0);
     metrics.bareCounter("etcd_server_learner_promote_successes", "Promotions.", () -> 0);
     metrics.gauge(
         "etcd_server_snapshot_apply_in_progress_total", "1 while one is taken over.", () -> 0);

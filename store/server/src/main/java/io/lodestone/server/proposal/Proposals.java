@@ -49,6 +49,11 @@ public interface Proposals {
     return 1;
   }
 
+  /** Heartbeats that this member, leading, sent late. */
+  default long lateHeartbeats() {
+    return 0;
+  }
+
   /** Proposals that have no answer yet. */
   long pending();
 

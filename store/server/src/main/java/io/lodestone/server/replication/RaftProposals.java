@@ -162,6 +162,11 @@ public final class RaftProposals implements Proposals {
   }
 
   @Override
+  public long lateHeartbeats() {
+    return consensus.map(Consensus::lateHeartbeats).orElse(0L);
+  }
+
+  @Override
   public long pending() {
     return consensus.map(Consensus::pending).orElse(0L);
   }
