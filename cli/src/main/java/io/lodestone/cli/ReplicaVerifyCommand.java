@@ -2,13 +2,12 @@ package io.lodestone.cli;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.replica.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -36,7 +35,7 @@ final class ReplicaVerifyCommand implements Callable<Integer> {
       output.print(report(outcome));
       return outcome.equal() ? ExitCodes.DONE : ExitCodes.DAMAGE;
     } finally {
-      delete(work);
+      DurableFiles.deleteTree(work);
     }
   }
 
@@ -52,13 +51,5 @@ final class ReplicaVerifyCommand implements Callable<Integer> {
       report.row("differingKeys", "key", key.toStringUtf8());
     }
     return report;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

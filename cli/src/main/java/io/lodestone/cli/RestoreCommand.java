@@ -76,6 +76,7 @@ final class RestoreCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     try (RevisionStream stream = PrefetchedStream.of(opened.stream())) {
       long bump = target.bump().revisions(opened.leftOut());
+      opened.loss().ifPresent(loss -> command.commandLine().getErr().println(loss.describe()));
       try (RevisionSink sink = target.open(folders, bump);
           Progress progress = progress(opened)) {
         TransferReport report =

@@ -6,7 +6,6 @@ import io.lodestone.etcdfile.member.MemberDirectorySource;
 import io.lodestone.replica.ReplicaDirectorySource;
 import io.lodestone.repository.CopySettings;
 import io.lodestone.repository.KeptObjects;
-import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Position;
 import io.lodestone.repository.Position.End;
 import io.lodestone.repository.Repository;
@@ -17,7 +16,6 @@ import io.lodestone.repository.objects.ObjectStores;
 import io.lodestone.restore.gardener.GardenerSource;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StopAt;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.server.DataDirectorySource;
 import java.io.IOException;
@@ -26,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What to restore: one of the kinds of source, and the point in its history. */
@@ -86,17 +85,8 @@ final class RestoreSource {
           "where objects of --from-gardener are unpacked; default: the system's temporary directory")
   private Path unpackDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(
-      names = "--to-revision",
-      paramLabel = "R",
-      description = "the state at this revision; default: the newest")
-  private Optional<Long> toRevision = Optional.empty();
-
-  @Option(
-      names = "--to-time",
-      paramLabel = "T",
-      description = "the state at this time, for example 2026-11-01T12:00:00Z; repositories only")
-  private Optional<String> toTime = Optional.empty();
+  @ArgGroup(validate = false)
+  private final RestorePoint point = new RestorePoint();
 
   @Option(
       names = "--parallel",
@@ -120,10 +110,10 @@ final class RestoreSource {
       return Optional.of(
           "--parallel " + parallel + " is not between 1 and " + CopySettings.MAX_PARALLEL);
     }
-    if (toTime.isPresent() && (repository.isEmpty() || toRevision.isPresent())) {
-      return Optional.of("--to-time goes with --repository, and without --to-revision");
+    if (point.isTime() && repository.isEmpty() && gardener.isEmpty()) {
+      return Optional.of("--to-time goes with --repository or --from-gardener");
     }
-    return Optional.empty();
+    return point.misuse();
   }
 
   /** The source and the point in its history, as a person named them. */
@@ -139,9 +129,7 @@ final class RestoreSource {
             .flatMap(Optional::stream)
             .findFirst()
             .orElse("");
-    return what
-        + toRevision.map(revision -> " at revision " + revision).orElse("")
-        + toTime.map(time -> " at " + time).orElse("");
+    return what + point.describe();
   }
 
   boolean isRepository() {
@@ -152,12 +140,21 @@ final class RestoreSource {
    * What is to be restored.
    *
    * @param stream cut at the point that was asked for
-   * @param leftOut revisions that the source has behind that point; 0 where it does not tell
+   * @param loss what is done without, where the source can tell
    * @param volume how much is to be read, where somebody watches and the source can tell
    * @param kept what is fetched stays there, for the next attempt
    */
   record Opened(
-      RevisionStream stream, long leftOut, Optional<Volume> volume, Optional<KeptObjects> kept) {}
+      RevisionStream stream,
+      Optional<LossWindow> loss,
+      Optional<Volume> volume,
+      Optional<KeptObjects> kept) {
+
+    /** Revisions that the source has behind that point; 0 where it does not tell. */
+    long leftOut() {
+      return loss.map(LossWindow::leftOutRevisions).orElse(0L);
+    }
+  }
 
   /**
    * What is read of a repository.
@@ -186,7 +183,7 @@ final class RestoreSource {
       return openRepository(repository.get(), lineage, keyset, downloads);
     }
     RevisionStream stream = gardener.isPresent() ? openGardener(gardener.get()) : openFile();
-    return new Opened(stream, 0, Optional.empty(), Optional.empty());
+    return new Opened(stream, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private Opened openRepository(
@@ -198,23 +195,15 @@ final class RestoreSource {
     CountedReads reads = new CountedReads(kept.map(ObjectStore.class::cast).orElse(store));
     try {
       Repository opened = Repository.open(reads, keyset.cipher());
-      RepositorySource history = opened.source(lineage.choose(opened)).readingAhead(parallel);
-      if (toRevision.isPresent()) {
-        history = history.at(toRevision.get());
-      } else if (toTime.isPresent()) {
-        history = history.at(PointInTime.instant(toTime.get()));
-      }
-      long newest = newest(opened, history.lineage());
+      RepositorySource history =
+          point.cut(opened.source(lineage.choose(opened)).readingAhead(parallel));
+      Optional<LossWindow> loss = loss(opened, history);
       RevisionStream stream = history.openAtBase(Reason.INITIAL);
       Optional<Volume> volume =
           Progress.isShown()
               ? Optional.of(new Volume(history.plan().bytes(), reads::bytes))
               : Optional.empty();
-      return new Opened(
-          new OwningStream(stream, opened::close),
-          newest - history.until().orElse(newest),
-          volume,
-          kept);
+      return new Opened(new OwningStream(stream, opened::close), loss, volume, kept);
     } catch (IOException | RuntimeException e) {
       reads.close();
       throw e;
@@ -233,22 +222,25 @@ final class RestoreSource {
   private RevisionStream openGardener(String uri) throws IOException, InterruptedException {
     ObjectStore store = ObjectStores.open(uri);
     try {
-      GardenerSource chain = new GardenerSource(store, unpackDirectory);
-      RevisionStream stream = toRevision.map(chain::at).orElse(chain).openAtBase(Reason.INITIAL);
-      return new OwningStream(stream, store::close);
+      GardenerSource chain = point.cut(new GardenerSource(store, unpackDirectory));
+      return new OwningStream(chain.openAtBase(Reason.INITIAL), store::close);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
     }
   }
 
-  private static long newest(Repository opened, Lineage lineage) throws IOException {
-    return opened.lastPosition(lineage).flatMap(Position::end).map(End::revision).orElse(0L);
+  private static Optional<LossWindow> loss(Repository opened, RepositorySource history)
+      throws IOException {
+    Optional<End> end = opened.lastPosition(history.lineage()).flatMap(Position::end);
+    return end.map(
+        newest ->
+            new LossWindow(
+                history.until().orElse(newest.revision()), newest.revision(), newest.at()));
   }
 
   private RevisionStream openFile() throws IOException, InterruptedException {
-    RevisionStream stream = atRest().openAtBase(Reason.INITIAL);
-    return toRevision.isPresent() ? new StopAt(stream, toRevision.get()) : stream;
+    return point.cut(atRest().openAtBase(Reason.INITIAL));
   }
 
   private RevisionSource atRest() {

@@ -27,6 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
@@ -135,7 +138,7 @@ final class GardenerRestoreTest {
           kv.put("value", row.getValue().toByteArray());
         }
         putUnlessZero(kv, "lease", row.getLease());
-        told.put("time", "2026-11-21T23:59:00.123456789+01:00");
+        told.put("time", received(row.getModRevision()).atOffset(ZoneOffset.ofHours(1)).toString());
       }
     }
     byte[] json = JSON.writeValueAsBytes(array);
@@ -143,6 +146,11 @@ final class GardenerRestoreTest {
     whole.write(json);
     whole.write(MessageDigest.getInstance("SHA-256").digest(json));
     return whole.toByteArray();
+  }
+
+  /** A revision each second, a part of it behind the full one. */
+  private static Instant received(long revision) {
+    return Instant.ofEpochSecond(1_700_000_000 + revision, 123_456_789);
   }
 
   private static void putUnlessZero(ObjectNode object, String name, long number) {
@@ -158,18 +166,29 @@ final class GardenerRestoreTest {
   @Test
   void anyPointBehindTheSnapshotIsRestoredToTheRevision() throws Exception {
     for (Sample expected : List.of(middle, end)) {
-      String revision = Long.toString(expected.revision());
-      try (Restored restored =
-          Restored.start(
-              RELEASE,
-              folder.resolve("restored-" + revision),
-              "--from-gardener",
-              address(),
-              "--to-revision",
-              revision)) {
-        assertThat(SourceSampler.sample(restored.cluster().channel(0), expected.revision()))
-            .isEqualTo(expected);
-      }
+      assertRestored(expected, "--to-revision", Long.toString(expected.revision()));
+    }
+  }
+
+  @Test
+  void aTimeIsTheLastRevisionThatHadBeenReceivedByThen() throws Exception {
+    assertRestored(middle, "--to-time", received(middle.revision()).toString());
+    assertThat(refused("--to-time", received(1_000).toString()))
+        .contains("the chain tells no times between 2023-11-14T22:15:20Z")
+        .contains("--to-revision " + leased);
+  }
+
+  private void assertRestored(Sample expected, String option, String point) throws Exception {
+    try (Restored restored =
+        Restored.start(
+            RELEASE,
+            folder.resolve("restored-" + expected.revision()),
+            "--from-gardener",
+            address(),
+            option,
+            point)) {
+      assertThat(SourceSampler.sample(restored.cluster().channel(0), expected.revision()))
+          .isEqualTo(expected);
     }
   }
 
@@ -215,17 +234,13 @@ final class GardenerRestoreTest {
     }
   }
 
-  private String refused() throws Exception {
+  private String refused(String... point) throws Exception {
     Path target = folder.resolve("refused.db");
-    Cli.Outcome outcome =
-        Cli.run(
-            "restore",
-            "--from-gardener",
-            address(),
-            "--unpack-dir",
-            folder.resolve("unpacked").toString(),
-            "--output-file",
-            target.toString());
+    List<String> arguments = new ArrayList<>(List.of("restore", "--from-gardener", address()));
+    arguments.addAll(List.of("--unpack-dir", folder.resolve("unpacked").toString()));
+    arguments.addAll(List.of("--output-file", target.toString()));
+    arguments.addAll(List.of(point));
+    Cli.Outcome outcome = Cli.run(arguments.toArray(String[]::new));
     assertThat(outcome.exitCode()).isIn(ExitCodes.FAILED, ExitCodes.DAMAGE);
     assertThat(target).doesNotExist();
     return outcome.err();

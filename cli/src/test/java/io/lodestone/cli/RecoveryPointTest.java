@@ -13,13 +13,16 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.FlakyHttpProxy;
 import io.lodestone.peers.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -38,9 +41,14 @@ final class RecoveryPointTest {
   private static final int ROUNDS = Integer.getInteger("lodestone.rpo.rounds", 1);
   private static final int WRITES_PER_SECOND = Integer.getInteger("lodestone.rpo.writes", 300);
   private static final int WRITERS = 16;
+  private static final Duration SEAL_INTERVAL = Duration.ofSeconds(1);
 
-  /** Far above the seal interval of 1 s: what is measured is in the log, this finds what hangs. */
-  private static final Duration MOST = Duration.ofMinutes(2);
+  /**
+   * What the way from the cluster to the agent, and its turn on the processor, may add. Where the
+   * goal is measured it is 500 ms; a machine that is busy otherwise has minutes.
+   */
+  private static final Duration ON_THE_WAY =
+      Duration.ofMillis(Long.getLong("lodestone.rpo.way.millis", 120_000));
 
   @TempDir Path folder;
 
@@ -49,27 +57,38 @@ final class RecoveryPointTest {
 
   private volatile boolean stopped;
 
+  /**
+   * @param lost from the acknowledgement of the oldest write that is lost to the kill
+   * @param upload the longest one while nothing else went on
+   */
+  private record Loss(Duration lost, long revisions, Duration upload) {}
+
   @Test
-  void noMoreIsLostThanWaitedToBeSealed() throws Exception {
-    Random random = new Random(11);
-    List<Long> losses = new ArrayList<>();
+  void noMoreIsLostThanWaitsToBeSealedAndIsOnItsWay() throws Exception {
+    Random random = new Random(Long.getLong("lodestone.rpo.seed", 11));
+    List<Loss> losses = new ArrayList<>();
     try (S3Server server = S3Server.start(Files.createDirectories(folder.resolve("s3")))) {
       for (int round = 0; round < ROUNDS; round++) {
-        losses.add(lossMillis(server, "round-" + round, random.nextInt(3_000)));
+        losses.add(loss(server, "round-" + round, random.nextInt(10_000)));
       }
     }
-    losses.sort(null);
+    List<Duration> lost = losses.stream().map(Loss::lost).sorted().toList();
+    Duration median = lost.get(lost.size() / 2);
     LOG.atInfo()
         .addKeyValue("writesPerSecond", WRITES_PER_SECOND)
-        .addKeyValue("medianMillis", losses.get(losses.size() / 2))
-        .addKeyValue("mostMillis", losses.get(losses.size() - 1))
+        .addKeyValue("medianMillis", median.toMillis())
+        .addKeyValue("mostMillis", lost.get(lost.size() - 1).toMillis())
         .addKeyValue("rounds", ROUNDS)
         .log("lost");
-    assertThat(losses.get(losses.size() - 1)).isLessThan(MOST.toMillis());
+    assertThat(median).isLessThan(SEAL_INTERVAL.plus(ON_THE_WAY));
+    assertThat(losses)
+        .allSatisfy(
+            loss ->
+                assertThat(loss.lost())
+                    .isLessThan(SEAL_INTERVAL.plus(loss.upload()).plus(ON_THE_WAY)));
   }
 
-  /** How long before the kill the oldest write was acknowledged that is not in the repository. */
-  private long lossMillis(S3Server server, String name, int killAfterMillis) throws Exception {
+  private Loss loss(S3Server server, String name, int killAfterMillis) throws Exception {
     acknowledged.clear();
     stopped = false;
     String repository = "s3://" + server.bucket() + "/" + name + "?endpoint=" + server.endpoint();
@@ -79,17 +98,21 @@ final class RecoveryPointTest {
     Path log = folder.resolve(name + ".log");
     List<Thread> writers = new ArrayList<>();
     long killed;
+    Duration upload;
     try (EtcdCluster source = EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve(name)).start();
+        FlakyHttpProxy way = new FlakyHttpProxy(1);
         ChildProcess agent =
             Cli.start(
                 log,
-                keys,
+                through(way, keys),
                 "backup",
                 "run",
                 "--endpoints",
                 source.endpoints().get(0),
                 "--repository",
-                repository)) {
+                repository,
+                "--seal-interval",
+                SEAL_INTERVAL.toMillis() + "ms")) {
       for (int i = 0; i < WRITERS; i++) {
         Channel channel = source.channel(0);
         Thread writer = new Thread(() -> write(channel), "writer-" + i);
@@ -97,24 +120,42 @@ final class RecoveryPointTest {
         writer.start();
       }
       await().atMost(Duration.ofMinutes(5)).until(() -> durable(keys, repository) > 50);
+      way.forgetTimes();
       assertThat(agent.endsWithin(Duration.ofMillis(killAfterMillis))).isFalse();
       killed = System.nanoTime();
       agent.kill();
       source.member(0).kill();
+      upload = way.slowest("PUT");
     } finally {
       stopped = true;
       for (Thread writer : writers) {
         writer.join();
       }
     }
-    Map.Entry<Long, Long> lost = acknowledged.higherEntry(durable(keys, repository));
-    long millis = lost == null ? 0 : Math.max(0, (killed - lost.getValue()) / 1_000_000);
+    NavigableMap<Long, Long> lost = acknowledged.tailMap(durable(keys, repository), false);
+    long nanos = lost.isEmpty() ? 0 : Math.max(0, killed - lost.firstEntry().getValue());
+    Loss loss = new Loss(Duration.ofNanos(nanos), lost.size(), upload);
     LOG.atInfo()
         .addKeyValue("round", name)
         .addKeyValue("acknowledged", acknowledged.size())
-        .addKeyValue("lostMillis", millis)
+        .addKeyValue("writesInTheLastSecond", writesBehind(killed - 1_000_000_000L))
+        .addKeyValue("lostMillis", loss.lost().toMillis())
+        .addKeyValue("lostRevisions", loss.revisions())
+        .addKeyValue("slowestUploadMillis", upload.toMillis())
         .log("killed");
-    return millis;
+    return loss;
+  }
+
+  private long writesBehind(long nanos) {
+    return acknowledged.values().stream().filter(at -> at > nanos).count();
+  }
+
+  private static Map<String, String> through(FlakyHttpProxy way, Map<String, String> keys) {
+    Map<String, String> all = new HashMap<>(keys);
+    all.put(
+        "JAVA_TOOL_OPTIONS",
+        "-Dhttp.proxyHost=127.0.0.1 -Dhttp.nonProxyHosts= -Dhttp.proxyPort=" + way.port());
+    return all;
   }
 
   private void write(Channel channel) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The restore command from every kind of source, into every kind of target, and its refusals. */
 final class RestoreCommandTest {
@@ -188,6 +189,7 @@ final class RestoreCommandTest {
             file.toString());
     assertThat(report.path("leftOutRevisions").asLong()).isEqualTo(6);
     assertThat(report.path("revision").asLong()).isEqualTo(1_000_010);
+    assertWhatIsLostIsSaidBeforehand(repository);
 
     String[] ofAFile = {"restore", "--from-snapshot-file", file.toString()};
     for (String bump : List.of("auto", "-1", "soon")) {
@@ -202,5 +204,25 @@ final class RestoreCommandTest {
                   .toArray(String[]::new));
       assertThat(refused.exitCode()).as(bump).isEqualTo(2);
     }
+  }
+
+  private void assertWhatIsLostIsSaidBeforehand(String repository) {
+    Cli.Outcome latest = restored(repository, "latest.db", "--latest");
+    assertThat(latest.exitCode()).isEqualTo(ExitCodes.DONE);
+    assertThat(latest.err())
+        .contains("restoring revision 10, the newest that was captured, complete until 20");
+    Cli.Outcome earlier = restored(repository, "earlier.db", "--to-revision", "4");
+    assertThat(earlier.err()).contains("restoring revision 4; 6 later ones, up to 10 and 20");
+    Cli.Outcome both = restored(repository, "both.db", "--latest", "--to-revision", "4");
+    assertThat(both.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(both.err()).contains("exclude each other");
+  }
+
+  private Cli.Outcome restored(String repository, String file, String... point) {
+    return Cli.run(
+        Stream.concat(
+                Stream.of("restore", "--repository", repository, "--output-file"),
+                Stream.concat(Stream.of(folder.resolve(file).toString()), Stream.of(point)))
+            .toArray(String[]::new));
   }
 }

@@ -98,6 +98,27 @@ final class RestoreDrillCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void aSourceThatWasCompactedAtADeletionAgrees(String minor) throws Exception {
+    try (EtcdCluster cluster = cluster(minor, "etcd")) {
+      write(cluster, 6);
+      backUp(cluster);
+      cluster.etcdctl("del", "key1");
+      cluster.etcdctl("put", "key2", "behind it");
+      backUp(cluster);
+      String endpoint = cluster.endpoints().get(0);
+      cluster.etcdctl("compact", "8");
+      JsonNode proof = Cli.report(drill("--compare-source", "--endpoints", endpoint));
+      assertThat(proof.path("source").asText()).isEqualTo("agrees");
+
+      write(cluster, 2);
+      backUp(cluster);
+      JsonNode behind = Cli.report(drill("--compare-source", "--endpoints", endpoint));
+      assertThat(behind.path("source").asText()).isEqualTo("agrees");
+    }
+  }
+
   @Test
   void aSourceWithOtherDataIsToldAndNothingIsKept() throws Exception {
     try (EtcdCluster cluster = cluster("3.5", "etcd");

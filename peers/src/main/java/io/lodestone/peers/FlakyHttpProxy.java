@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -38,6 +39,7 @@ public final class FlakyHttpProxy implements AutoCloseable {
 
   private final ServerSocket listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final ConcurrentMap<String, Duration> slowest = new ConcurrentHashMap<>();
 
   @GuardedBy("this")
   private final Random random;
@@ -133,6 +135,19 @@ public final class FlakyHttpProxy implements AutoCloseable {
     return new EnumMap<>(happened);
   }
 
+  /**
+   * How long the slowest request of that method took that was answered without a fault, from its
+   * last byte to the answer's, since {@link #forgetTimes}; zero where there was none.
+   */
+  public Duration slowest(String method) {
+    return slowest.getOrDefault(method, Duration.ZERO);
+  }
+
+  /** What is measured begins anew. */
+  public void forgetTimes() {
+    slowest.clear();
+  }
+
   private void accept() {
     while (!listening.isClosed()) {
       try {
@@ -154,7 +169,7 @@ public final class FlakyHttpProxy implements AutoCloseable {
         if (fault.isPresent()) {
           fail(fault.get(), request, client);
         } else {
-          client.getOutputStream().write(ask(request, request.forServer()));
+          serve(request, client);
         }
       }
     } catch (IOException e) {
@@ -163,6 +178,13 @@ public final class FlakyHttpProxy implements AutoCloseable {
     } finally {
       sockets.remove(client);
     }
+  }
+
+  private void serve(Request request, Socket client) throws IOException {
+    long begun = System.nanoTime();
+    client.getOutputStream().write(ask(request, request.forServer()));
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    slowest.merge(request.method(), took, (one, other) -> one.compareTo(other) < 0 ? other : one);
   }
 
   private synchronized Optional<Fault> draw() {

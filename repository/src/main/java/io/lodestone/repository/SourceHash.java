@@ -29,18 +29,15 @@ public record SourceHash(
    * where that is what the source did. The rows must not be compacted further than the source was.
    */
   public HashKv hashOf(RowScan rows) throws IOException {
-    HashKv now = HashKv.of(rows, compactRevision, revision);
-    if (agrees(now)) {
-      return now;
-    }
-    HashKv before = HashKv.asBefore3516(rows, compactRevision, revision);
-    return agrees(before) ? before : now;
+    return HashKv.like(said(), rows);
+  }
+
+  private HashKv said() {
+    return new HashKv((int) hashKv, compactRevision, revision);
   }
 
   public boolean agrees(HashKv other) {
-    return Integer.toUnsignedLong(other.hash()) == hashKv
-        && other.revision() == revision
-        && other.compactRevision() == compactRevision;
+    return other.equals(said());
   }
 
   /** Both hashes, for who has to be told that they differ. */

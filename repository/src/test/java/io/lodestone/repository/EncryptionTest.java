@@ -224,6 +224,14 @@ final class EncryptionTest {
     hinted(() -> Keyset.parse("{}", "a file"), "is not a keyset");
   }
 
+  @Test
+  void keysComeFromAServiceThatIsInstalled() throws Exception {
+    Keyset keys = Keysets.open("installed:backups/prod", name -> null);
+    assertThat(keys.keyIds()).isEqualTo(InstalledKeys.KEYS.keyIds());
+    hinted(() -> Keysets.open("installed:other", name -> null), "there is no key other");
+    hinted(() -> Keysets.open("kms:it", name -> null), "no kind of keyset");
+  }
+
   private static void hinted(ThrowingCallable call, String message) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(LodestoneException.class, e -> assertThat(e.hint()).isNotEmpty())

@@ -26,12 +26,15 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a look into a large repository costs: a base of many hundreds of parts, a log whose entries
  * were merged.
  */
 final class LookupCostTest {
+  private static final Logger LOG = LoggerFactory.getLogger(LookupCostTest.class);
   private static final LineageNames NAMES = new LineageNames(Histories.LINEAGE.toString());
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final String BASE_PARTS = NAMES.setsOf(2);
@@ -149,6 +152,13 @@ final class LookupCostTest {
    */
   private static void checkCost(int requestsToBase) {
     List<String> reads = store.takeReads();
+    LOG.atInfo()
+        .addKeyValue("objects", objects)
+        .addKeyValue("keyIndexesOfBase", baseIndexes)
+        .addKeyValue("requests", reads.size())
+        .addKeyValue(
+            "requestsToBase", reads.stream().filter(name -> name.startsWith(BASE_PARTS)).count())
+        .log("looked up");
     assertThat(reads.stream().filter(name -> name.startsWith(BASE_PARTS)))
         .hasSizeBetween(2, baseIndexes * requestsToBase);
     assertThat(

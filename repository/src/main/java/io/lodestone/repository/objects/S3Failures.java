@@ -76,6 +76,9 @@ final class S3Failures {
       case "NotImplemented" ->
           "this server lacks conditional writes (If-None-Match), without which two writers cannot be"
               + " kept apart; use another store";
+      case "XAmzContentSHA256Mismatch" ->
+          "if this server does not know checksums that follow the body, as Ceph 16 does not, add"
+              + " checksums=false to the address";
       default ->
           status == 403
               ? "check the keys, and that they may list, read, write and delete in this bucket"

@@ -116,8 +116,7 @@ public final class Drill {
     try {
       HashKVResponse answer = source.hashKv(source.endpoints().get(0), revision);
       HashKv said = new HashKv(answer.getHash(), answer.getCompactRevision(), revision);
-      HashKv ours = HashKv.of(view.rows(), answer.getCompactRevision(), revision);
-      return new SourceAnswer(Optional.of(said), Optional.of(ours));
+      return new SourceAnswer(Optional.of(said), Optional.of(HashKv.like(said, view.rows())));
     } catch (StoreException e) {
       if (e.code() != ErrorCode.COMPACTED) {
         throw e;

@@ -1,5 +1,6 @@
 package io.lodestone.restore.gardener;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,13 +13,14 @@ import java.util.regex.Pattern;
  * @param name the whole of it, with the directories before
  * @param firstRevision 0 of a snapshot
  * @param lastRevision the last one in it; a snapshot may hold later ones
+ * @param created by etcd-backup-restore's clock, in whole seconds
  */
 record ChainObject(
     String name,
     boolean full,
     long firstRevision,
     long lastRevision,
-    long createdSeconds,
+    Instant created,
     Compression compression,
     long sizeBytes) {
   private static final Pattern NAME =
@@ -54,7 +56,7 @@ record ChainObject(
             match.group(1).equals("Full"),
             Long.parseLong(match.group(2)),
             Long.parseLong(match.group(3)),
-            Long.parseLong(match.group(4)),
+            Instant.ofEpochSecond(Long.parseLong(match.group(4))),
             Compression.of(match.group(5) == null ? "" : match.group(5)),
             sizeBytes));
   }

@@ -9,6 +9,7 @@ import io.lodestone.revisions.StopAt;
 import io.lodestone.revisions.StreamItem.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -48,6 +49,14 @@ public final class GardenerSource implements RevisionSource {
     return new GardenerSource(store, spoolDirectory, OptionalLong.of(revision));
   }
 
+  /**
+   * The same chain, cut at the last main revision that etcd-backup-restore had received at {@code
+   * time}, by its clock. Fails where the chain tells nothing of that time.
+   */
+  public GardenerSource at(Instant time) throws IOException {
+    return at(new ChainClock(store, spoolDirectory, list()).revisionAt(time));
+  }
+
   @Override
   public RevisionStream openAtBase(Reason reason) throws IOException, InterruptedException {
     List<ChainObject> chain = chain(list());
@@ -69,8 +78,7 @@ public final class GardenerSource implements RevisionSource {
       ChainObject.of(next.name(), next.sizeBytes()).ifPresent(objects::add);
     }
     objects.sort(
-        Comparator.comparingLong(ChainObject::lastRevision)
-            .thenComparingLong(ChainObject::createdSeconds));
+        Comparator.comparingLong(ChainObject::lastRevision).thenComparing(ChainObject::created));
     return objects;
   }
 

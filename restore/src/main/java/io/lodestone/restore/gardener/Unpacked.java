@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
@@ -27,8 +26,7 @@ record Unpacked(ChainObject object, Path file) implements AutoCloseable {
     try (InputStream stored = store.read(object.name(), 0, object.sizeBytes());
         InputStream clear = decompressed(object, stored)) {
       Files.copy(clear, unpacked.file, StandardCopyOption.REPLACE_EXISTING);
-      Files.setLastModifiedTime(
-          unpacked.file, FileTime.from(Instant.ofEpochSecond(object.createdSeconds())));
+      Files.setLastModifiedTime(unpacked.file, FileTime.from(object.created()));
       done = true;
       return unpacked;
     } catch (ZipException | EOFException e) {

@@ -33,6 +33,19 @@ public record HashKv(int hash, long compactRevision, long revision) {
     return of(rows, compactRevision, revision, false);
   }
 
+  /**
+   * Hashes {@code rows} at the revision and compact revision of {@code said}, in the way of older
+   * members where that gives what was said. The rows must not be compacted further.
+   */
+  public static HashKv like(HashKv said, RowScan rows) throws IOException {
+    HashKv now = of(rows, said.compactRevision, said.revision);
+    if (now.equals(said)) {
+      return now;
+    }
+    HashKv before = asBefore3516(rows, said.compactRevision, said.revision);
+    return before.equals(said) ? before : now;
+  }
+
   private static HashKv of(
       RowScan rows, long compact, long revision, boolean skipsTombstoneAtCompact)
       throws IOException {

@@ -52,6 +52,18 @@ final class HashKvTest {
     assertThat(hash(ROWS, 8, 8)).isEqualTo(796345857L);
   }
 
+  /** They differ where no key is alive. */
+  @Test
+  void whatWasSaidInEitherWayIsFound() throws Exception {
+    RowScan deleted = scan(List.of(ROWS.get(7), ROWS.get(8)));
+    HashKv now = HashKv.of(deleted, 7, 8);
+    HashKv before = HashKv.asBefore3516(deleted, 7, 8);
+    assertThat(before).isNotEqualTo(now);
+    assertThat(HashKv.like(now, deleted)).isEqualTo(now);
+    assertThat(HashKv.like(before, deleted)).isEqualTo(before);
+    assertThat(HashKv.like(new HashKv(1, 7, 8), deleted)).isEqualTo(now);
+  }
+
   @Test
   void rowsThatTheCompactionHasNotYetRemovedMakeNoDifference() throws Exception {
     List<RevisionRecord> compacted = List.of(ROWS.get(4), ROWS.get(9));
