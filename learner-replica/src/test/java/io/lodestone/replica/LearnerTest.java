@@ -14,7 +14,6 @@ import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
 import io.lodestone.api.etcdserverpb.AlarmType;
 import io.lodestone.api.etcdserverpb.ClusterGrpc;
 import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
-import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
@@ -87,10 +86,6 @@ final class LearnerTest {
     return ClientOptions.of(cluster.endpoints().toArray(String[]::new));
   }
 
-  private static EtcdConnection connect(List<String> endpoints) {
-    return EtcdConnection.open(ClientOptions.of(endpoints.toArray(String[]::new)));
-  }
-
   private static long put(EtcdConnection connection, String key, String value) {
     return write(connection, KVGrpc.getPutMethod(), request(key, value)).getHeader().getRevision();
   }
@@ -113,29 +108,11 @@ final class LearnerTest {
         .build();
   }
 
-  private static HashKVResponse hash(EtcdConnection connection, long revision) {
-    return connection.hashKv(connection.endpoints().get(0), revision);
-  }
-
-  /** Both hash alike at every revision above the compacted one. */
-  private static void assertEqual(EtcdConnection source, EtcdConnection replica) {
-    long head = source.revision();
-    long compacted = Math.max(1, hash(source, head).getCompactRevision());
-    await()
-        .atMost(PATIENCE)
-        .until(() -> Math.max(1, hash(replica, head).getCompactRevision()) == compacted);
-    for (long revision = compacted + 1; revision <= head; revision++) {
-      assertThat(hash(replica, revision).getHash())
-          .as("HashKV at %d of %d, compacted %d", revision, head, compacted)
-          .isEqualTo(hash(source, revision).getHash());
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"3.4", "3.5"})
   void followsTheWholeLogThroughCompactionsAndANewLeader(String minor) throws Exception {
     try (EtcdCluster cluster = stock(minor, 3);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       put(source, "before", "v");
       try (RunningReplica replica = learn(cluster)) {
         try (Workload workload =
@@ -150,7 +127,7 @@ final class LearnerTest {
           cluster.awaitReady(leader);
         }
         replica.awaitRevision(source.revision());
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
       }
     }
   }
@@ -172,7 +149,7 @@ final class LearnerTest {
   @Test
   void takesTheLeadersDatabaseWhereTheLogIsGoneAndGoesOnBehindIt() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1, "--snapshot-count=100");
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       long lease = grant(source, 1000);
       try (RunningReplica replica = learn(cluster)) {
         replica.awaitRevision(put(source, "by log", "v"));
@@ -187,20 +164,20 @@ final class LearnerTest {
         awaitBase("replica", "000002");
         source.compact(source.revision());
         replica.awaitRevision(put(source, "k", "behind the database"));
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
         assertSideStateIsEqual(cluster, replica);
       }
       try (RunningReplica replica = learn(cluster)) {
         replica.awaitRevision(put(source, "k", "after a restart"));
         awaitBase("replica", "000002");
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
       }
       Leave.leave(source, folder.resolve("replica"));
       try (RunningReplica replica =
           RunningReplica.learn(clientOf(cluster), folder.resolve("another"), peerPort, "http")) {
         replica.awaitRevision(source.revision());
         awaitBase("another", "000002");
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
         assertSideStateIsEqual(cluster, replica);
       }
     }
@@ -245,7 +222,7 @@ final class LearnerTest {
   @ValueSource(strings = {"3.4", "3.5"})
   void leasesUsersAndAlarmsAreThoseOfAMember(String minor) throws Exception {
     try (EtcdCluster cluster = stock(minor, 3);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.learn(
                 clientOf(cluster).withUser("root", "rootpw"),
@@ -295,7 +272,7 @@ final class LearnerTest {
             .ignoreExceptions()
             .until(() -> get(rootHere, "closed").getHeader().getRevision() >= head);
         assertThatThrownBy(() -> get(userHere, "closed")).hasMessageContaining("denied");
-        assertEqual(root, rootHere);
+        Keyspaces.assertEqual(root, rootHere);
         cluster.etcdctl("--user=root:rootpw", "auth", "disable");
       }
       put(source, "k", "free");
@@ -377,7 +354,7 @@ final class LearnerTest {
   @Test
   void endsWhenItIsRemovedAndJoinsAgainBehindWhatItHas() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 3);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       put(source, "k", "v");
       try (RunningReplica replica = learn(cluster)) {
         replica.awaitRevision(source.revision());
@@ -391,7 +368,7 @@ final class LearnerTest {
       put(source, "k", "later");
       try (RunningReplica replica = learn(cluster)) {
         replica.awaitRevision(source.revision());
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
         Leave.leave(source, folder.resolve("replica"));
         assertThat(replica.failure()).hasMessageContaining("the cluster has removed this replica");
       }
@@ -411,7 +388,7 @@ final class LearnerTest {
   @Test
   void leavesAClusterOfOneWhenSomebodyPromotesIt() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica = learn(cluster)) {
       replica.awaitRevision(put(source, "k", "v"));
       promote(source);
@@ -424,7 +401,7 @@ final class LearnerTest {
   @Test
   void saysThatSomebodyHasPromotedItUntilItCanLeave() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 3);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         NetworkLink link = NetworkLink.to(cluster.endpoints().get(0));
         RunningReplica replica =
             RunningReplica.learn(
@@ -472,7 +449,7 @@ final class LearnerTest {
                 "--peer-key-file=" + member.key(),
                 "--peer-trusted-ca-file=" + authority.caFile(),
                 "--peer-client-cert-auth");
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.learn(
                 clientOf(cluster),
@@ -485,7 +462,7 @@ final class LearnerTest {
                 "--peer-client-cert-auth")) {
       put(source, "k", "v");
       replica.awaitRevision(source.revision());
-      assertEqual(source, replica.client());
+      Keyspaces.assertEqual(source, replica.client());
     }
   }
 
@@ -502,7 +479,7 @@ final class LearnerTest {
   @Test
   void aDirectoryBelongsToOneWayOfFollowing() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       put(source, "k", "v");
       try (RunningReplica replica =
           RunningReplica.start(cluster.endpoints(), folder.resolve("w"))) {

@@ -9,7 +9,6 @@ import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
-import io.lodestone.api.etcdserverpb.HashKVResponse;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
@@ -56,10 +55,6 @@ final class ReplicaTest {
     return folder.resolve("replica");
   }
 
-  private static EtcdConnection connect(List<String> endpoints) {
-    return EtcdConnection.open(ClientOptions.of(endpoints.toArray(String[]::new)));
-  }
-
   private static PutRequest put(String key, String value) {
     return PutRequest.newBuilder()
         .setKey(ByteString.copyFromUtf8(key))
@@ -77,29 +72,11 @@ final class ReplicaTest {
         RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build());
   }
 
-  private static HashKVResponse hash(EtcdConnection connection, long revision) {
-    return connection.hashKv(connection.endpoints().get(0), revision);
-  }
-
-  /** Both hash alike at every revision above the compacted one. */
-  private static void assertEqual(EtcdConnection source, EtcdConnection replica) {
-    long head = source.revision();
-    long compacted = Math.max(1, hash(source, head).getCompactRevision());
-    await()
-        .atMost(PATIENCE)
-        .until(() -> Math.max(1, hash(replica, head).getCompactRevision()) == compacted);
-    for (long revision = compacted + 1; revision <= head; revision++) {
-      assertThat(hash(replica, revision).getHash())
-          .as("HashKV at %d of %d, compacted %d", revision, head, compacted)
-          .isEqualTo(hash(source, revision).getHash());
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"3.4", "3.5"})
   void everyRevisionIsAsAtTheSourceAcrossRestarts(String minor) throws Exception {
     try (EtcdCluster cluster = stock(minor, 3);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       try (Workload workload =
           Workload.start(7, 5, false, List.of(cluster.channel(0), cluster.channel(1)))) {
         for (int run = 1; run <= 3; run++) {
@@ -112,7 +89,7 @@ final class ReplicaTest {
       }
       try (RunningReplica replica = RunningReplica.start(cluster.endpoints(), dataDir())) {
         replica.awaitRevision(source.revision());
-        assertEqual(source, replica.client());
+        Keyspaces.assertEqual(source, replica.client());
       }
     }
   }
@@ -120,7 +97,7 @@ final class ReplicaTest {
   @Test
   void aReplicaOfOurStoreFollowsItsCompactions() throws Exception {
     try (EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("store")).start();
-        EtcdConnection source = connect(List.of(store.target()));
+        EtcdConnection source = Keyspaces.connect(List.of(store.target()));
         RunningReplica replica = RunningReplica.start(List.of(store.target()), dataDir())) {
       for (int i = 0; i < 50; i++) {
         put(source, "k" + i % 5, "v" + i);
@@ -129,14 +106,14 @@ final class ReplicaTest {
       source.compact(source.revision() - 10);
       put(source, "k", "after");
       replica.awaitRevision(source.revision());
-      assertEqual(source, replica.client());
+      Keyspaces.assertEqual(source, replica.client());
     }
   }
 
   @Test
   void watchersSeeWhatWatchersOfTheSourceSee() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       long first = put(source, "k", "v") + 1;
       try (RunningReplica replica =
               RunningReplica.start(cluster.endpoints(), dataDir()).awaitRevision(first - 1);
@@ -157,7 +134,7 @@ final class ReplicaTest {
   @Test
   void aLinearizableReadIsNeverOlderThanAnAcknowledgedWrite() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.start(cluster.endpoints(), dataDir())
                 .awaitRevision(put(source, "counter", "-1"))) {
@@ -172,7 +149,7 @@ final class ReplicaTest {
   @Test
   void whatChangesSomethingIsForwarded() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.start(cluster.endpoints(), dataDir())
                 .awaitRevision(put(source, "k", "v"))) {
@@ -203,14 +180,14 @@ final class ReplicaTest {
       assertThat(get(client, held.toStringUtf8()).getKvsCount()).isOne();
       client.compact(source.revision());
       put(client, "after", "compaction");
-      assertEqual(source, client);
+      Keyspaces.assertEqual(source, client);
     }
   }
 
   @Test
   void withoutForwardingItRefusesAsALearnerDoes() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.start(
                 ClientOptions.of(cluster.endpoints().toArray(String[]::new)),
@@ -233,7 +210,7 @@ final class ReplicaTest {
   @Test
   void aCompactionAtTheHeadWhileItIsDownHealsByANewBase() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints())) {
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
       long early = put(source, "k", "v");
       try (RunningReplica replica = RunningReplica.start(cluster.endpoints(), dataDir())) {
         replica.awaitRevision(early);
@@ -250,7 +227,8 @@ final class ReplicaTest {
           Watched behind = Watched.from(replica.channel(), early + 1)) {
         await().atMost(PATIENCE).until(() -> behind.canceled().isPresent());
         assertThat(behind.canceled().get().getCompactRevision()).isEqualTo(compacted);
-        assertThat(hash(replica.client(), 0).getHash()).isEqualTo(hash(source, 0).getHash());
+        assertThat(Keyspaces.hash(replica.client(), 0).getHash())
+            .isEqualTo(Keyspaces.hash(source, 0).getHash());
         await().atMost(PATIENCE).until(() -> bases().size() == 1);
       }
     }
@@ -282,7 +260,7 @@ final class ReplicaTest {
               RunningReplica.start(root, dataDir(), FreePorts.take(), true).awaitRevision(3);
           EtcdConnection ann =
               EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("ann", "a"));
-          EtcdConnection nobody = connect(List.of(replica.endpoint()))) {
+          EtcdConnection nobody = Keyspaces.connect(List.of(replica.endpoint()))) {
         assertThat(get(ann, "open/k").getKvsCount()).isOne();
         put(ann, "open/k", "w");
         assertThat(get(ann, "open/k").getKvs(0).getValue().toStringUtf8()).isEqualTo("w");
@@ -317,7 +295,7 @@ final class ReplicaTest {
   @Test
   void aReplicaOfAReplicaFollowsAndItsWritesReachTheSource() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica first =
             RunningReplica.start(cluster.endpoints(), dataDir())
                 .awaitRevision(put(source, "k", "v"));
@@ -326,7 +304,7 @@ final class ReplicaTest {
                 .awaitRevision(2)) {
       long written = put(second.client(), "k", "w");
       assertThat(get(second.client(), "k").getKvs(0).getModRevision()).isEqualTo(written);
-      assertEqual(source, second.client());
+      Keyspaces.assertEqual(source, second.client());
     }
   }
 
@@ -363,7 +341,7 @@ final class ReplicaTest {
     Path kept = folder.resolve("store");
     int port = FreePorts.take();
     try (EmbeddedStore store = EmbeddedStore.builder().dataDir(kept).port(port).start();
-        EtcdConnection source = connect(List.of(store.target()));
+        EtcdConnection source = Keyspaces.connect(List.of(store.target()));
         RunningReplica replica = RunningReplica.start(List.of(store.target()), dataDir())) {
       for (int i = 0; i < 10; i++) {
         put(source, "k", "v" + i);
@@ -383,7 +361,7 @@ final class ReplicaTest {
   @Test
   void aComparisonProvesEquality() throws Exception {
     try (EtcdCluster cluster = stock("3.5", 1);
-        EtcdConnection source = connect(cluster.endpoints());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
         RunningReplica replica =
             RunningReplica.start(cluster.endpoints(), dataDir())
                 .awaitRevision(put(source, "k", "v"))) {
@@ -399,8 +377,8 @@ final class ReplicaTest {
   void aComparisonNamesTheKeysThatDiffer() throws Exception {
     try (EmbeddedStore one = EmbeddedStore.builder().start();
         EmbeddedStore other = EmbeddedStore.builder().start();
-        EtcdConnection left = connect(List.of(one.target()));
-        EtcdConnection right = connect(List.of(other.target()))) {
+        EtcdConnection left = Keyspaces.connect(List.of(one.target()));
+        EtcdConnection right = Keyspaces.connect(List.of(other.target()))) {
       for (int i = 0; i < 10; i++) {
         put(left, "k" + i, "v");
         put(right, "k" + i, i == 7 ? "w" : "v");

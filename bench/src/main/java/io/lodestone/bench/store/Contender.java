@@ -71,6 +71,10 @@ final class Contender implements AutoCloseable {
     return name;
   }
 
+  String endpoint() {
+    return "127.0.0.1:" + port;
+  }
+
   /** Starts the process; returns how long it took until it answered. */
   Duration start() throws IOException, InterruptedException {
     long start = System.nanoTime();

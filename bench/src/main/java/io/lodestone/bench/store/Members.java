@@ -27,6 +27,11 @@ final class Members implements AutoCloseable {
     return name;
   }
 
+  /** {@code host:port} of each. */
+  List<String> endpoints() {
+    return all.stream().map(Contender::endpoint).toList();
+  }
+
   /** Starts all; the cluster takes writes when this returns. */
   void start() throws IOException, InterruptedException {
     for (Contender member : all) {
