@@ -1,5 +1,6 @@
 package io.lodestone.bench.store;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
@@ -13,18 +14,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** When a watch of all keys told of each revision. Closing ends it. */
+/** When a watch told of each revision. Closing ends it. */
 final class Arrivals implements AutoCloseable {
   private final Map<Long, Long> nanos = new ConcurrentHashMap<>();
   private final CountDownLatch created = new CountDownLatch(1);
   private final StreamObserver<WatchRequest> requests;
 
+  /** Of all keys. */
   Arrivals(ManagedChannel channel) {
+    this(channel, Requests.key(0), Requests.END);
+  }
+
+  /** Of the keys from {@code key} to before {@code end}. */
+  Arrivals(ManagedChannel channel, ByteString key, ByteString end) {
     requests = WatchGrpc.newStub(channel).watch(new Watcher());
     requests.onNext(
         WatchRequest.newBuilder()
-            .setCreateRequest(
-                WatchCreateRequest.newBuilder().setKey(Requests.key(0)).setRangeEnd(Requests.END))
+            .setCreateRequest(WatchCreateRequest.newBuilder().setKey(key).setRangeEnd(end))
             .build());
   }
 

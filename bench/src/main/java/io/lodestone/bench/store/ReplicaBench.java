@@ -33,6 +33,7 @@ public final class ReplicaBench {
   private static final int MEMBERS = 3;
   private static final int KEYS = 10_000;
   private static final int WATCHERS = 1000;
+  private static final String WATCHER_COUNT = "etcd_debugging_mvcc_watcher_total ";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Path lodestone;
@@ -124,13 +125,15 @@ public final class ReplicaBench {
   private void measure(Members source, String mode, ManagedChannel replica, int watchers)
       throws IOException, InterruptedException {
     ManagedChannel writer = source.leader().connections(1).get(0);
-    try (WatchLoad crowd = new WatchLoad(List.of(replica), watchers);
-        Arrivals first = new Arrivals(source.leader().connections(2).get(1));
+    List<Arrivals> crowd = new ArrayList<>();
+    try (Arrivals first = new Arrivals(source.leader().connections(2).get(1));
         Arrivals second = new Arrivals(replica)) {
       if (!first.isCreated(PATIENCE) || !second.isCreated(PATIENCE)) {
         throw new IOException("a watch was not created");
       }
-      crowd.count(false);
+      for (int i = 0; i < watchers; i++) {
+        crowd.add(new Arrivals(replica, Requests.key(i), Requests.key(i + 1)));
+      }
       long began = System.nanoTime();
       new PacedPuts(writer, Call.PUT, requests.puts()).run(pace, window);
       double seconds = (System.nanoTime() - began) / 1e9;
@@ -146,6 +149,8 @@ public final class ReplicaBench {
           lag.getValueAtPercentile(99) / 1e6,
           lag.getMaxValue() / 1e6,
           watchersAt(source));
+    } finally {
+      crowd.forEach(Arrivals::close);
     }
   }
 
@@ -158,8 +163,8 @@ public final class ReplicaBench {
           http.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
               .body()
               .lines()
-              .filter(line -> line.startsWith("etcd_debugging_mvcc_watcher_total "))
-              .mapToLong(line -> (long) Double.parseDouble(line.split(" ")[1]))
+              .filter(line -> line.startsWith(WATCHER_COUNT))
+              .mapToLong(line -> (long) Double.parseDouble(line.substring(WATCHER_COUNT.length())))
               .sum();
     }
     return watchers;

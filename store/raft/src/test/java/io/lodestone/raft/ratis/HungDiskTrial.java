@@ -13,16 +13,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A leader whose disk hangs makes way for another one, and comes back when the disk does. Each
- * member has a file system of its own, the leader's is frozen. As root, with loop devices, and with
- * {@code -Dlodestone.raft.hungDisk=true}: a test that is killed leaves a frozen file system behind.
+ * member has a file system of its own, the leader's is frozen. By hand, as root, with loop devices:
+ * {@code -Dtest=HungDiskTrial}; if it is killed, it leaves a frozen file system behind.
  */
-@EnabledIfSystemProperty(named = "lodestone.raft.hungDisk", matches = "true")
-class HungDiskTest {
+class HungDiskTrial {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir Path directory;
@@ -62,7 +60,7 @@ class HungDiskTest {
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(members.values().stream().map(HungDiskTest::fingerprint).distinct())
+                  assertThat(members.values().stream().map(HungDiskTrial::fingerprint).distinct())
                       .hasSize(1));
     } finally {
       members.values().forEach(RemoteMember::close);
