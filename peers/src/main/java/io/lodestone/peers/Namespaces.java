@@ -10,6 +10,7 @@ import java.util.List;
 public final class Namespaces implements AutoCloseable {
   private static final String BRIDGE = "lodestone-t";
   private static final String NETWORK = "10.203.77.";
+  private static final String CHOKED = "root tbf rate 1mbit burst 4kb limit 12kb";
   private final int size;
 
   public Namespaces(int size) throws IOException, InterruptedException {
@@ -64,6 +65,25 @@ public final class Namespaces implements AutoCloseable {
   /** Undoes {@link #mute}. */
   public void unmute(int from, int to) throws IOException, InterruptedException {
     run("ip", "-n", name(from), "route", "del", "blackhole", host(to) + "/32");
+  }
+
+  /**
+   * From now on the network is slow towards the member and from it, and loses what does not fit
+   * into a short queue.
+   */
+  public void choke(int id) throws IOException, InterruptedException {
+    run(arguments("tc qdisc add dev " + link(id), CHOKED));
+    run(arguments("tc -n " + name(id) + " qdisc add dev eth0", CHOKED));
+  }
+
+  /** Undoes {@link #choke}. */
+  public void release(int id) throws IOException, InterruptedException {
+    run(arguments("tc qdisc del dev " + link(id), "root"));
+    run(arguments("tc -n " + name(id) + " qdisc del dev eth0", "root"));
+  }
+
+  private static String[] arguments(String command, String more) {
+    return (command + " " + more).split(" ", -1);
   }
 
   private static void run(String... command) throws IOException, InterruptedException {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AgentDaemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentDaemon.class);
-  private static final long SPOOL_MEMORY_BYTES = 32L << 20;
+  private static final long SPOOL_MEMORY_BYTES = 16L << 20;
   private static final long SPOOL_DISK_BYTES = 8L << 30;
 
   private final AgentConfigFile file;

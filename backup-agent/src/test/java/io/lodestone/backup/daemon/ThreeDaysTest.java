@@ -197,7 +197,11 @@ final class ThreeDaysTest {
       }
       source.awaitReady();
       long last =
-          await().atMost(PATIENCE).until(this::sample, Optional::isPresent).orElseThrow().revision();
+          await()
+              .atMost(PATIENCE)
+              .until(this::sample, Optional::isPresent)
+              .orElseThrow()
+              .revision();
       // On a busy machine, agents do less in a life so short.
       passUntil("a base was let go", () -> oldestBase().isAfter(first));
       passUntil("revision " + last + " is proved", () -> proved() >= last);

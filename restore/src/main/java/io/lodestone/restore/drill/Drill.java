@@ -42,6 +42,12 @@ public final class Drill {
   private static final int MOST_KEYS = 20;
   private static final String MEMBER = "drill";
 
+  /** Of the scratch store, which shares the memory of whoever drills. */
+  private static final long CACHE_BYTES = 16 << 20;
+
+  private static final EngineOptions SCRATCH =
+      new EngineOptions(EngineOptions.DEFAULT.minLeaseTtl(), 0, 0, 10, CACHE_BYTES);
+
   private final Path directory;
   private final Optional<SourceHash> captured;
   private final Optional<EtcdConnection> source;
@@ -73,7 +79,7 @@ public final class Drill {
         ClusterSpec.of(List.of(new MemberSpec(MEMBER, List.of("http://127.0.0.1:2380"))));
     SideTally told = new SideTally();
     TransferReport transfer;
-    try (EngineSink first = new EngineSink(store, CopyRules.EXACT);
+    try (EngineSink first = new EngineSink(store, CopyRules.EXACT, CACHE_BYTES);
         MemberDirectorySink second =
             new MemberDirectorySink(cluster, Map.of(MEMBER, member), CopyRules.EXACT)) {
       transfer = new Transfer(progress).run(stream, told.countingInto(new TwoSinks(first, second)));
@@ -85,7 +91,7 @@ public final class Drill {
       throws IOException, InterruptedException {
     long revision = transfer.revision();
     long compacted = transfer.compactRevision();
-    try (Engine engine = Engine.open(store, EngineOptions.DEFAULT);
+    try (Engine engine = Engine.open(store, SCRATCH);
         EngineView view = engine.view();
         EtcdDatabase member = EtcdDatabase.open(database)) {
       HashKv hash = HashKv.of(view.rows(), compacted, revision);

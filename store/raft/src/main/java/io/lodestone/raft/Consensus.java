@@ -60,8 +60,8 @@ public interface Consensus<R> extends AutoCloseable {
    * addresses; whoever is missing, be it the leader or this member, is removed. From any member.
    * Completes once the new configuration is committed. A new voter takes part only after it has
    * caught up. Fails with CHANGE_IN_PROGRESS while another change is under way, and with
-   * NO_PROGRESS where a new member cannot be reached. A member's new address is used by each of the
-   * others from its next start on.
+   * NO_PROGRESS where a new member cannot be reached. A member's new address is used at once by the
+   * leader that makes the change, and by each of the others from its next start on.
    *
    * <p>A new member's own configuration must say that it joins: {@link RaftConfig.Start}.
    */

@@ -17,7 +17,9 @@ import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.Namespaces;
+import io.lodestone.peers.SmallDisk;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,16 +36,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Members are killed, paused and made leader under clients that write, read, compare and swap, and
- * keep leases, at any member. Afterwards all they were told must be one history: that which a watch
- * tells, and which every member has; no key went before its lease, and none stays.
+ * Members are killed, paused, replaced and made leader under clients that write, read, compare and
+ * swap, and keep leases, at any member. Afterwards all they were told must be one history: that
+ * which a watch tells, and which every member has; no key went before its lease, and none stays.
  *
  * <p>A long run: {@code -Dlodestone.cluster.soak=SECONDS}, with {@code -Dlodestone.cluster.size=5}
  * members; with {@code -Dlodestone.cluster.network=true}, as root, each in a network namespace, cut
- * off alone or in pairs, now and then, or in one direction only; with {@code
+ * off alone or in pairs, now and then, or in one direction only, or slow and lossy; with {@code
+ * -Dlodestone.cluster.disk=true} the first one's disk is full now and then; with {@code
+ * -Dlodestone.cluster.tls=true} members speak TLS with each other; with {@code
  * -Dlodestone.cluster.release=3.5} the same for stock etcd.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
@@ -52,29 +57,48 @@ final class ClusterHistoryTest {
   private static final int MEMBERS = Integer.getInteger("lodestone.cluster.size", 3);
   private static final int CLIENTS = 4;
 
-  @TempDir Path folder;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   private final long seed = Long.getLong("lodestone.cluster.seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final Observed observed = new Observed();
   private final ConcurrentLinkedQueue<Throwable> surprises = new ConcurrentLinkedQueue<>();
 
+  private final List<Fault> faults = new ArrayList<>();
   private Optional<Namespaces> network = Optional.empty();
+  private Optional<SmallDisk> disk = Optional.empty();
+
+  /** What happens to one member; it is over, and the cluster whole, when it returns. */
+  private interface Fault {
+    void strike(Members members, int index) throws IOException, InterruptedException;
+  }
 
   @Test
   void whatClientsAreToldIsOneHistory() throws Exception {
     System.out.println("seed of the cluster's history: " + seed);
+    faults.addAll(
+        List.of(
+            this::killed, this::paused, (members, index) -> lead(members, index), this::replaced));
     if (Boolean.getBoolean("lodestone.cluster.network")) {
       network = Optional.of(new Namespaces(MEMBERS));
+      faults.addAll(List.of(this::cut, this::flapping, this::muted, this::choked));
+    }
+    if (Boolean.getBoolean("lodestone.cluster.disk")) {
+      disk = Optional.of(SmallDisk.make(Files.createDirectory(folder.resolve("small")), 128));
+      faults.add((members, index) -> full(members));
     }
     Optional<EtcdRelease> release =
         Optional.ofNullable(System.getProperty("lodestone.cluster.release")).map(EtcdRelease::of);
-    try (Members members = MemberProcesses.start(folder, MEMBERS, release, network)) {
+    try (Members members = MemberProcesses.start(folder, MEMBERS, release, network, disk)) {
       awaitWrite(members, 0, "h/first");
       run(members, Long.getLong("lodestone.cluster.soak", 25));
       long last = awaitWrite(members, 0, "h/last");
       check(members, last);
     } finally {
+      if (disk.isPresent()) {
+        disk.get().close();
+      }
       if (network.isPresent()) {
         network.get().close();
       }
@@ -104,31 +128,54 @@ final class ClusterHistoryTest {
 
   /** A minority at a time; each time the cluster has served again before the next. */
   private void hurt(Members members, int index) throws IOException, InterruptedException {
-    switch (random.nextInt(network.isPresent() ? 6 : 3)) {
-      case 0 -> {
-        members.kill(index);
-        awaitWrite(members, (index + 1) % MEMBERS, "h/without");
-        members.start(index);
-      }
-      case 1 -> {
-        signal("-STOP", members.pid(index));
-        try {
-          awaitWrite(members, (index + 1) % MEMBERS, "h/without");
-        } finally {
-          signal("-CONT", members.pid(index));
-        }
-      }
-      case 2 -> lead(members, index);
-      case 3 -> cut(members, network.orElseThrow(), index);
-      case 4 -> flap(network.orElseThrow(), index);
-      default -> mute(members, network.orElseThrow(), index);
-    }
+    faults.get(random.nextInt(faults.size())).strike(members, index);
     awaitWrite(members, index, "h/with");
   }
 
+  private void killed(Members members, int index) throws IOException {
+    members.kill(index);
+    awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+    members.start(index);
+  }
+
+  private void paused(Members members, int index) throws IOException, InterruptedException {
+    signal("-STOP", members.pid(index));
+    try {
+      awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+    } finally {
+      signal("-CONT", members.pid(index));
+    }
+  }
+
+  /** Another one, without its data, takes its place. */
+  private void replaced(Members members, int index) throws IOException {
+    Membership others = new Membership(members.endpoints(), (index + 1) % MEMBERS);
+    others.remove(members.peerUrl(index));
+    members.kill(index);
+    members.forget(index);
+    boolean learner = random.nextBoolean();
+    others.add(members.peerUrl(index), learner);
+    members.start(index);
+    if (learner) {
+      others.promote(members.peerUrl(index));
+    }
+  }
+
+  /** The others go on meanwhile; it may end by that, as etcd does. */
+  private void full(Members members) throws IOException {
+    SmallDisk small = disk.orElseThrow();
+    small.fill();
+    awaitWrite(members, 1, "h/without");
+    small.makeRoom();
+    if (!members.isAlive(0)) {
+      members.start(0);
+    }
+    awaitWrite(members, 0, "h/with-room");
+  }
+
   /** As many as may be cut off, beginning with {@code index}. */
-  private void cut(Members members, Namespaces cables, int index)
-      throws IOException, InterruptedException {
+  private void cut(Members members, int index) throws IOException, InterruptedException {
+    Namespaces cables = network.orElseThrow();
     int count = 1 + random.nextInt((MEMBERS - 1) / 2);
     for (int i = 0; i < count; i++) {
       cables.cut(1 + (index + i) % MEMBERS);
@@ -139,7 +186,8 @@ final class ClusterHistoryTest {
     }
   }
 
-  private void flap(Namespaces cables, int index) throws IOException, InterruptedException {
+  private void flapping(Members members, int index) throws IOException, InterruptedException {
+    Namespaces cables = network.orElseThrow();
     for (int i = 0; i < 8; i++) {
       cables.cut(1 + index);
       awaitSomeAnswers();
@@ -160,8 +208,8 @@ final class ClusterHistoryTest {
   }
 
   /** What it sends to the others is lost, while it hears them; clients reach it. */
-  private void mute(Members members, Namespaces cables, int index)
-      throws IOException, InterruptedException {
+  private void muted(Members members, int index) throws IOException, InterruptedException {
+    Namespaces cables = network.orElseThrow();
     for (int other = 0; other < MEMBERS; other++) {
       if (other != index) {
         cables.mute(1 + index, 1 + other);
@@ -173,6 +221,17 @@ final class ClusterHistoryTest {
         cables.unmute(1 + index, 1 + other);
       }
     }
+  }
+
+  /** It can hardly keep up, if at all. */
+  private void choked(Members members, int index) throws IOException, InterruptedException {
+    Namespaces cables = network.orElseThrow();
+    cables.choke(1 + index);
+    for (int i = 0; i < 10; i++) {
+      awaitSomeAnswers();
+    }
+    awaitWrite(members, (index + 1) % MEMBERS, "h/without");
+    cables.release(1 + index);
   }
 
   /** Has a member lead, if the one that does will have it. */

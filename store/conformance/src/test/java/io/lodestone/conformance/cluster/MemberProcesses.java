@@ -5,30 +5,45 @@ import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
 import io.lodestone.peers.Namespaces;
+import io.lodestone.peers.SmallDisk;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Processes that are one cluster: of our store, or of stock etcd to see that the test is right. */
 final class MemberProcesses implements Members {
+  private static final boolean ENCRYPTED = Boolean.getBoolean("lodestone.cluster.tls");
+
   private final List<String> program;
   private final Path folder;
   private final Optional<Namespaces> network;
+  private final Optional<SmallDisk> disk;
+  private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
   private final int count;
   private final ChildProcess[] processes;
 
   private MemberProcesses(
-      List<String> program, Path folder, int count, Optional<Namespaces> network) {
+      List<String> program,
+      Path folder,
+      int count,
+      Optional<Namespaces> network,
+      Optional<SmallDisk> disk) {
     this.program = program;
     this.folder = folder;
     this.count = count;
     this.network = network;
+    this.disk = disk;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
   }
@@ -36,15 +51,20 @@ final class MemberProcesses implements Members {
   /**
    * @param release of stock etcd; empty for our store
    * @param network where each member is for itself; empty for loopback
+   * @param disk of the first member; empty where it is as large as the others'
    */
   static MemberProcesses start(
-      Path folder, int count, Optional<EtcdRelease> release, Optional<Namespaces> network)
+      Path folder,
+      int count,
+      Optional<EtcdRelease> release,
+      Optional<Namespaces> network,
+      Optional<SmallDisk> disk)
       throws IOException {
     List<String> program =
         release
             .map(stock -> List.of(stock.etcd().toString()))
             .orElseGet(MemberProcesses::ourProgram);
-    MemberProcesses members = new MemberProcesses(program, folder, count, network);
+    MemberProcesses members = new MemberProcesses(program, folder, count, network, disk);
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
@@ -66,8 +86,15 @@ final class MemberProcesses implements Members {
     return network.map(some -> some.host(index + 1)).orElse("127.0.0.1");
   }
 
-  private String peerUrl(int index) {
-    return "http://" + host(index) + ":" + ports.get(2 * index);
+  private Path data(int index) {
+    return index == 0 && disk.isPresent()
+        ? disk.get().root().resolve("m0")
+        : folder.resolve("m" + index);
+  }
+
+  @Override
+  public String peerUrl(int index) {
+    return (ENCRYPTED ? "https://" : "http://") + host(index) + ":" + ports.get(2 * index);
   }
 
   @Override
@@ -81,11 +108,14 @@ final class MemberProcesses implements Members {
         new ArrayList<>(network.map(some -> some.within(index + 1)).orElse(List.of()));
     command.addAll(program);
     command.addAll(List.of("--name", "m" + index));
-    command.addAll(List.of("--data-dir", folder.resolve("m" + index).toString()));
+    command.addAll(List.of("--data-dir", data(index).toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peerUrl(index)));
     command.addAll(List.of("--initial-advertise-peer-urls", peerUrl(index)));
     command.addAll(List.of("--initial-cluster", all, "--snapshot-count", "500"));
+    command.add("--peer-auto-tls=" + ENCRYPTED);
+    command.addAll(
+        List.of("--initial-cluster-state", newcomers.contains(index) ? "existing" : "new"));
     processes[index] = ChildProcess.start(command, Map.of(), folder.resolve("m" + index + ".log"));
   }
 
@@ -102,6 +132,21 @@ final class MemberProcesses implements Members {
   @Override
   public long pid(int index) {
     return processes[index].pid();
+  }
+
+  @Override
+  public boolean isAlive(int index) {
+    return processes[index].isAlive();
+  }
+
+  @Override
+  public void forget(int index) throws IOException {
+    newcomers.add(index);
+    try (Stream<Path> files = Files.walk(data(index))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Override

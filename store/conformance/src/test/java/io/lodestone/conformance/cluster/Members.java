@@ -16,6 +16,14 @@ interface Members extends AutoCloseable {
 
   long pid(int index);
 
+  boolean isAlive(int index);
+
+  /** Where the others reach it, {@code http://host:port}. */
+  String peerUrl(int index);
+
+  /** Deletes the data of one that does not run; it will be started as new to a living cluster. */
+  void forget(int index) throws IOException;
+
   @Override
   void close();
 }

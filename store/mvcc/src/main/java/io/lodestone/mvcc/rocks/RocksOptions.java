@@ -50,6 +50,9 @@ final class RocksOptions {
         // Families that are seldom written would otherwise keep old logs, which are read at open.
         .setMaxTotalWalSize(WAL_BYTES)
         .setMaxBackgroundJobs(2)
+        // For each file that is merged; not charged to the cache, so that it has to be in
+        // proportion.
+        .setCompactionReadaheadSize(settings.cacheBytes() / 64)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)

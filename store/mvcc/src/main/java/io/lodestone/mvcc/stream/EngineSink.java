@@ -1,6 +1,7 @@
 package io.lodestone.mvcc.stream;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionSink;
@@ -27,9 +28,12 @@ import java.util.stream.Stream;
  * <p>A compaction that the tail tells counts at once, and is carried out when the engine opens.
  */
 public final class EngineSink implements RevisionSink {
+  private static final long CACHE_BYTES = 128 << 20;
+
   private final Path target;
   private final Path temporary;
   private final CopyRules rules;
+  private final RocksSettings settings;
   private final StreamOrder order = StreamOrder.atBase();
   private Import rows;
   private BesideRows beside = new BesideRows();
@@ -39,6 +43,16 @@ public final class EngineSink implements RevisionSink {
 
   /** Fails with a hint where {@code target} exists; the directory around it must. */
   public EngineSink(Path target, CopyRules rules) throws IOException {
+    this(target, rules, CACHE_BYTES);
+  }
+
+  /**
+   * The same within other bounds of memory.
+   *
+   * @param cacheBytes for write buffers and cached blocks together, at least 8 MiB; with less, more
+   *     is sorted on disk
+   */
+  public EngineSink(Path target, CopyRules rules, long cacheBytes) throws IOException {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new LodestoneException(
           target + " exists already", "choose another path, or move what is there out of the way");
@@ -47,7 +61,8 @@ public final class EngineSink implements RevisionSink {
     this.rules = rules;
     this.temporary =
         Files.createTempDirectory(this.target.getParent(), target.getFileName() + ".partial-");
-    this.rows = new Import(temporary);
+    this.settings = new RocksSettings(cacheBytes);
+    this.rows = new Import(temporary, settings);
   }
 
   @Override
@@ -73,7 +88,7 @@ public final class EngineSink implements RevisionSink {
         Files.delete(file);
       }
     }
-    rows = new Import(temporary);
+    rows = new Import(temporary, settings);
     beside = new BesideRows();
     lastRow = 0;
   }

@@ -33,7 +33,6 @@ import java.util.Set;
  * the end. Confined to one thread.
  */
 final class Import implements AutoCloseable {
-  private static final RocksSettings SETTINGS = new RocksSettings(128 << 20);
   private static final int BATCH_BYTES = 1 << 20;
 
   private final RocksStore store;
@@ -41,8 +40,8 @@ final class Import implements AutoCloseable {
   private final Mutations batch;
   private boolean usesLeases;
 
-  Import(Path directory) throws IOException {
-    store = RocksStore.open(directory, SETTINGS);
+  Import(Path directory, RocksSettings settings) throws IOException {
+    store = RocksStore.open(directory, settings);
     history = store.sortedLoad(Family.REVISIONS);
     batch = store.newMutations();
   }

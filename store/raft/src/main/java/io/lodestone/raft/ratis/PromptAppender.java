@@ -88,6 +88,18 @@ final class PromptAppender extends LogAppenderBase {
       if (stream != null) {
         stream.close();
       }
+      resumeUnlessOver();
+    }
+  }
+
+  /**
+   * When a new member cannot be added, Ratis stops the appenders of all that were added as learners
+   * or were begun anew since this member leads, members though they are. One that is no member any
+   * more is not begun again.
+   */
+  private void resumeUnlessOver() {
+    if (!isRunning() && getServer().getInfo().isLeaderReady()) {
+      getLeaderState().restart(this);
     }
   }
 

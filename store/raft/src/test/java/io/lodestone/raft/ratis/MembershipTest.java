@@ -99,6 +99,24 @@ class MembershipTest {
   }
 
   @Test
+  void aLearnerFollowsOnWhenAnotherMemberCannotBeAdded() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      Member leader = cluster.leader();
+      Peer learner = Peer.learner(4, "127.0.0.1", TestCluster.freePorts(1).get(0));
+      Member fourth = cluster.join(learner);
+      leader.change(with(leader.consensus.peers(), learner));
+      List<Peer> peers = leader.consensus.peers();
+      Peer absent = Peer.voter(9, "127.0.0.1", TestCluster.freePorts(1).get(0));
+      assertThatThrownBy(() -> leader.consensus.change(with(peers, absent)).join())
+          .cause()
+          .extracting(failure -> ((ConsensusException) failure).reason())
+          .isEqualTo(ConsensusException.Reason.NO_PROGRESS);
+      assertThat(leader.put("a", "1")).isEmpty();
+      assertThat(fourth.read("a")).isEqualTo("1");
+    }
+  }
+
+  @Test
   void oneGrowsToThreeAndTheOthersFindAMemberThatMovedOnceTheyRestart() throws Exception {
     try (TestCluster cluster = TestCluster.of(1, directory)) {
       Member first = cluster.leader();
