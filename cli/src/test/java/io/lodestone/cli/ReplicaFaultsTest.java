@@ -46,7 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever dies around a replica, or it itself, it stays what its source is. {@code
  * -Dlodestone.replica.faults=80} makes the run longer, {@code -Dlodestone.replica.seed=...} another
  * one; {@code -Dlodestone.replica.runs="watch 3.4,raft 3.4"} says by which way to follow which
- * source, {@code -Dlodestone.replica.hashes=10000} at how many revisions to compare in the end.
+ * source, {@code -Dlodestone.replica.writes=300} how many writes a fault lasts, and {@code
+ * -Dlodestone.replica.hashes=10000} at how many revisions to compare in the end.
  *
  * <p>All that the replica sends and receives passes links that can fail: those to the members'
  * client ports, one in front of its own peer port, and those to the members' peer ports, which for
@@ -61,7 +62,7 @@ final class ReplicaFaultsTest {
   private static final String RUNS =
       System.getProperty("lodestone.replica.runs", "watch 3.5,raft 3.5,watch store");
   private static final int MEMBERS = 3;
-  private static final int WRITES_BETWEEN = 30;
+  private static final int WRITES = Integer.getInteger("lodestone.replica.writes", 30);
   private static final int HASHES = Integer.getInteger("lodestone.replica.hashes", 200);
   private static final String NAME_OF_MEMBERS = "localhost";
   private static final String ADDRESS_FOR_THE_REPLICA = "127.0.0.2";
@@ -334,7 +335,7 @@ final class ReplicaFaultsTest {
   }
 
   private void awaitWrites() {
-    long target = workload.writes() + WRITES_BETWEEN;
+    long target = workload.writes() + WRITES;
     await().atMost(PATIENCE).until(() -> workload.writes() >= target);
   }
 
