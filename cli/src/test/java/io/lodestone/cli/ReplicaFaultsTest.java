@@ -302,7 +302,10 @@ final class ReplicaFaultsTest {
 
   /** Somebody may be away, or nobody lead, for a moment. */
   private static ConditionFactory eventually() {
-    return await().atMost(PATIENCE).ignoreExceptionsInstanceOf(LodestoneException.class);
+    return await()
+        .pollDelay(Duration.ZERO)
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(LodestoneException.class);
   }
 
   private void compactAtTheHead() {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,7 @@ final class RaftFollower implements Follower {
   private final EngineOptions options;
   private final Audience audience;
   private final Promotion promotion;
+  private final Publication publication;
   private final Clock clock;
   private Path base;
   private Engine engine;
@@ -67,6 +69,7 @@ final class RaftFollower implements Follower {
       EngineOptions options,
       Audience audience,
       Promotion promotion,
+      Publication publication,
       Clock clock)
       throws IOException {
     this.self = self;
@@ -77,6 +80,7 @@ final class RaftFollower implements Follower {
     this.options = options;
     this.audience = audience;
     this.promotion = promotion;
+    this.publication = publication;
     this.clock = clock;
     Optional<Path> newest = directory.newest();
     this.served = newest.isPresent();
@@ -132,7 +136,12 @@ final class RaftFollower implements Follower {
     learner.acknowledgement().ifPresent(network::send);
     if (heard && learner.isCurrent()) {
       serve();
-      audience.current(clock.instant());
+      Instant now = clock.instant();
+      audience.current(now);
+      publication
+          .due(engine.members(), now)
+          .flatMap(learner::proposal)
+          .ifPresent(network::send);
     }
   }
 

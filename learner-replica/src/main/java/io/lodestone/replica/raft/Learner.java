@@ -1,7 +1,9 @@
 package io.lodestone.replica.raft;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.raftpb.Entry;
+import io.lodestone.api.raftpb.EntryType;
 import io.lodestone.api.raftpb.Message;
 import io.lodestone.api.raftpb.MessageType;
 import java.util.List;
@@ -202,6 +204,20 @@ public final class Learner {
 
   private Message.Builder reply(MessageType type) {
     return Message.newBuilder().setType(type).setTo(leader).setFrom(id).setTerm(term);
+  }
+
+  /** Has the leader propose {@code request}, where one is known; the log will tell, or not. */
+  public Optional<Message> proposal(ByteString request) {
+    return leader == 0
+        ? Optional.empty()
+        : Optional.of(
+            Message.newBuilder()
+                .setType(MessageType.MsgProp)
+                .setTo(leader)
+                .setFrom(id)
+                .addEntries(
+                    Entry.newBuilder().setType(EntryType.EntryNormal).setData(request).build())
+                .build());
   }
 
   /** Whether all is applied that a leader has told to be committed; false before it has. */
