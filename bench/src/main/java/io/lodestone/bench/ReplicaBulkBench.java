@@ -60,7 +60,8 @@ public final class ReplicaBulkBench {
         EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source"))
             .flags("--quota-backend-bytes=17179869184");
     try (EtcdCluster source = plan.start()) {
-      new Load(source.channel(0)).fill(megabytes * (1 << 20) / VALUE_BYTES, VALUE_BYTES, KEYS_PER_TXN);
+      new Load(source.channel(0))
+          .fill(megabytes * (1 << 20) / VALUE_BYTES, VALUE_BYTES, KEYS_PER_TXN);
       new ReplicaBulkBench(home.resolve("lodestone"), folder, changes, System.out)
           .run(source, List.of(modes));
     }

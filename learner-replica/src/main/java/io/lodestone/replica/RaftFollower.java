@@ -150,10 +150,7 @@ final class RaftFollower implements Follower {
       serve();
       Instant now = clock.instant();
       audience.current(now);
-      publication
-          .due(engine.members(), now)
-          .flatMap(learner::proposal)
-          .ifPresent(network::send);
+      publication.due(engine.members(), now).flatMap(learner::proposal).ifPresent(network::send);
     }
     if (applied) {
       TimeUnit.MICROSECONDS.sleep(PAUSE_MICROS);

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class WatchFollower implements Follower {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFollower.class);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
+
   /**
    * What comes within this time behind a change is applied and told together: a few revisions cost
    * hardly more than one.

@@ -86,7 +86,9 @@ public final class EtcdCluster implements AutoCloseable {
       boolean secured = flags.stream().anyMatch(flag -> flag.startsWith("--peer-cert-file"));
       Map<String, String> urls = new java.util.TreeMap<>();
       for (int i = 0; i < ports.size() / 2; i++) {
-        urls.put("m" + (i + 1), (secured ? "https" : "http") + "://" + peerHost + ":" + ports.get(2 * i));
+        urls.put(
+            "m" + (i + 1),
+            (secured ? "https" : "http") + "://" + peerHost + ":" + ports.get(2 * i));
       }
       return urls;
     }

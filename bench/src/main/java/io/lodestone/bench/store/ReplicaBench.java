@@ -48,12 +48,7 @@ public final class ReplicaBench {
   private final HttpClient http = HttpClient.newHttpClient();
 
   private ReplicaBench(
-      Path lodestone,
-      Path folder,
-      int pace,
-      Duration window,
-      List<String> modes,
-      PrintStream out) {
+      Path lodestone, Path folder, int pace, Duration window, List<String> modes, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
     this.pace = pace;
@@ -74,7 +69,12 @@ public final class ReplicaBench {
       source.start();
       new Fill(source.connections(Integer.MAX_VALUE), KEYS, 4).run();
       new ReplicaBench(
-              home.resolve("lodestone"), folder, pace, Duration.ofSeconds(seconds), modes, System.out)
+              home.resolve("lodestone"),
+              folder,
+              pace,
+              Duration.ofSeconds(seconds),
+              modes,
+              System.out)
           .run(source);
     }
   }

@@ -15,9 +15,9 @@ import java.util.Optional;
  * forgotten at any time. Confined to one thread.
  *
  * <p>What differs from Raft's follower: an acknowledgement names the last entry that is
- * <em>applied</em> and on disk, where a follower names the last one it has. The leader counts learners for
- * nothing, so it is late by one message and otherwise the same. Whoever asks for a vote gets no
- * answer.
+ * <em>applied</em> and on disk, where a follower names the last one it has. The leader counts
+ * learners for nothing, so it is late by one message and otherwise the same. Whoever asks for a
+ * vote gets no answer.
  *
  * <p>Where it was promoted by mistake, the leader may be unable to commit anything without it, not
  * even its removal. Then it acknowledges what it has in memory, as a follower does. Whoever is
