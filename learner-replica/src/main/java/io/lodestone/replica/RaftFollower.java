@@ -246,7 +246,9 @@ final class RaftFollower implements Follower {
   /** Nobody sees an engine that has not come to where the leader is, for the first time. */
   private void serve() throws IOException {
     if (!served) {
+      engine.sync();
       syncing.restart(learner.position());
+      learner.synced(learner.position());
       engine.close();
       open(base);
     }
