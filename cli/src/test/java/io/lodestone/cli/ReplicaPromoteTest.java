@@ -5,12 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
+import io.lodestone.api.etcdserverpb.ClusterGrpc;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
+import io.lodestone.api.etcdserverpb.MemberAddRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.client.ClientOptions;
+import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
@@ -115,6 +119,85 @@ final class ReplicaPromoteTest {
       PutRequest put = PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("c")).build();
       assertThat(kv.put(put).getHeader().getRevision()).isEqualTo(1_000_004);
     }
+  }
+
+  /** As docs/replica.md tells it. */
+  @Test
+  void whatWasPromotedGrowsToSeveralMembers() throws Exception {
+    try (EtcdCluster cluster = EtcdCluster.of(ETCD, folder.resolve("source")).start()) {
+      cluster.etcdctl("put", "a", "1");
+      try (ChildProcess replica = replica(cluster)) {
+        awaitCopy(cluster, replica);
+      }
+    }
+    assertThat(promote("m1", "--force").exitCode()).isZero();
+    List<Integer> ports = FreePorts.take(4);
+    String first = "127.0.0.1:" + ports.get(0);
+    String second = "127.0.0.1:" + ports.get(1);
+    String firstPeer = "http://127.0.0.1:" + ports.get(2);
+    String secondPeer = "http://127.0.0.1:" + ports.get(3);
+    try (ChildProcess m1 = store("m1", first, firstPeer, "--force-new-cluster");
+        EtcdConnection client = EtcdConnection.open(ClientOptions.of(first))) {
+      awaitRead(m1, client, "a", "1");
+      MemberAddRequest add = MemberAddRequest.newBuilder().addPeerURLs(secondPeer).build();
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(LodestoneException.class)
+          .until(() -> client.write(ClusterGrpc.getMemberAddMethod(), add).getMembersCount() == 2);
+      try (ChildProcess m2 =
+              store(
+                  "m2",
+                  second,
+                  secondPeer,
+                  "--initial-cluster-state",
+                  "existing",
+                  "--initial-cluster",
+                  "m1=" + firstPeer + ",m2=" + secondPeer);
+          EtcdConnection other = EtcdConnection.open(ClientOptions.of(second))) {
+        awaitRead(m2, other, "a", "1");
+        PutRequest put =
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("b"))
+                .setValue(ByteString.copyFromUtf8("2"))
+                .build();
+        assertThat(other.write(KVGrpc.getPutMethod(), put).getHeader().getRevision())
+            .isEqualTo(1_000_003);
+        awaitRead(m1, client, "b", "2");
+        Endpoint one = client.endpoints().get(0);
+        Endpoint two = other.endpoints().get(0);
+        assertThat(other.hashKv(two, 1_000_003).getHash())
+            .isEqualTo(client.hashKv(one, 1_000_003).getHash());
+      }
+    }
+  }
+
+  private ChildProcess store(String name, String client, String peerUrl, String... more)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("store", "--name", name));
+    command.addAll(List.of("--data-dir", folder.resolve(name).toString()));
+    command.addAll(List.of("--listen-client-urls", "http://" + client));
+    command.addAll(List.of("--advertise-client-urls", "http://" + client));
+    command.addAll(List.of("--listen-peer-urls", peerUrl));
+    command.addAll(List.of("--initial-advertise-peer-urls", peerUrl));
+    command.addAll(List.of(more));
+    return Cli.start(folder.resolve(name + ".log"), command.toArray(String[]::new));
+  }
+
+  private static void awaitRead(
+      ChildProcess store, EtcdConnection client, String key, String value) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(LodestoneException.class)
+        .until(
+            () -> {
+              assertThat(store.isAlive()).as(store.output()).isTrue();
+              return client
+                  .read(KVGrpc.getRangeMethod(), get(key))
+                  .getKvs(0)
+                  .getValue()
+                  .toStringUtf8()
+                  .equals(value);
+            });
   }
 
   private static RangeRequest get(String key) {

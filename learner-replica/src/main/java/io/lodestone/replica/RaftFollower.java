@@ -21,11 +21,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +36,22 @@ import org.slf4j.LoggerFactory;
  * served. Where the log no longer reaches back far enough, the leader sends its database, which
  * takes the engine's place. Confined to one thread, but for {@link #stop}.
  *
- * <p>An entry is acknowledged once it is applied and on disk; the engine's own standing is the only
- * memory of how far the log was followed.
+ * <p>An entry is visible once it is applied, and acknowledged once it is on disk as well; the
+ * engine's own standing is the only memory of how far the log was followed.
  */
 final class RaftFollower implements Follower {
   private static final Logger LOG = LoggerFactory.getLogger(RaftFollower.class);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
+
+  /** While something is on its way to the disk. */
+  private static final Duration SHORT_WAIT = Duration.ofMillis(5);
+
+  /**
+   * What comes within this time behind an entry is applied and told together: a few cost hardly
+   * more than one.
+   */
+  private static final long PAUSE_MICROS = 2000;
+
   private static final int MOST_ARRIVALS = 64;
   private static final long MOST_BYTES = 1 << 20;
 
@@ -51,10 +63,12 @@ final class RaftFollower implements Follower {
   private final EngineOptions options;
   private final Audience audience;
   private final Promotion promotion;
+  private final Publication publication;
   private final Clock clock;
   private Path base;
   private Engine engine;
   private Learner learner;
+  private final Syncing syncing;
   private boolean served;
   private volatile boolean stopped;
 
@@ -67,6 +81,7 @@ final class RaftFollower implements Follower {
       EngineOptions options,
       Audience audience,
       Promotion promotion,
+      Publication publication,
       Clock clock)
       throws IOException {
     this.self = self;
@@ -77,12 +92,14 @@ final class RaftFollower implements Follower {
     this.options = options;
     this.audience = audience;
     this.promotion = promotion;
+    this.publication = publication;
     this.clock = clock;
     Optional<Path> newest = directory.newest();
     this.served = newest.isPresent();
     this.base = newest.isPresent() ? newest.get() : directory.next();
     this.engine = Engine.open(base, options);
     this.learner = learner();
+    this.syncing = new Syncing(learner.position());
   }
 
   private Learner learner() {
@@ -106,6 +123,7 @@ final class RaftFollower implements Follower {
         follow();
       }
     } finally {
+      syncing.close();
       if (!served) {
         engine.close();
       }
@@ -118,22 +136,36 @@ final class RaftFollower implements Follower {
   }
 
   private void follow() throws IOException, InterruptedException {
-    Optional<Arrival> arrival = inbox.poll(LONGEST_WAIT);
+    Optional<Arrival> arrival = inbox.poll(learner.isSynced() ? LONGEST_WAIT : SHORT_WAIT);
     boolean heard = arrival.isPresent();
     for (int count = 1; arrival.isPresent(); count++) {
       take(arrival.get());
       arrival = count < MOST_ARRIVALS ? inbox.poll(Duration.ZERO) : Optional.empty();
     }
+    boolean applied = applyAll();
+    syncing.finished().ifPresent(learner::synced);
+    syncing.begin(engine, learner.position());
+    learner.acknowledgement().ifPresent(network::send);
+    if (heard && learner.isCurrent()) {
+      serve();
+      Instant now = clock.instant();
+      audience.current(now);
+      publication.due(engine.members(), now).flatMap(learner::proposal).ifPresent(network::send);
+    }
+    if (applied) {
+      TimeUnit.MICROSECONDS.sleep(PAUSE_MICROS);
+    }
+  }
+
+  private boolean applyAll() throws IOException {
+    boolean any = false;
     for (List<Entry> entries = learner.committed(MOST_BYTES);
         !entries.isEmpty();
         entries = learner.committed(MOST_BYTES)) {
       apply(entries);
+      any = true;
     }
-    learner.acknowledgement().ifPresent(network::send);
-    if (heard && learner.isCurrent()) {
-      serve();
-      audience.current(clock.instant());
-    }
+    return any;
   }
 
   private void take(Arrival arrival) throws IOException, InterruptedException {
@@ -186,7 +218,7 @@ final class RaftFollower implements Follower {
 
   private void applyRequests(List<LogEntry> requests) throws IOException {
     if (!requests.isEmpty()) {
-      engine.apply(requests, Durability.SYNCED);
+      engine.apply(requests, Durability.BY_LOG);
       requests.clear();
     }
   }
@@ -194,7 +226,7 @@ final class RaftFollower implements Follower {
   private void changeMembers(Entry entry) throws IOException {
     Optional<MemberChange> change = EntryReader.memberChange(entry, engine.members());
     engine.changeMembers(
-        entry.getIndex(), entry.getTerm(), change.stream().toList(), Durability.SYNCED);
+        entry.getIndex(), entry.getTerm(), change.stream().toList(), Durability.BY_LOG);
     if (change.isPresent() && change.get() instanceof MemberChange.Present present) {
       present(present.member());
     } else if (change.isPresent() && change.get() instanceof MemberChange.Removed removed) {
@@ -214,6 +246,9 @@ final class RaftFollower implements Follower {
   /** Nobody sees an engine that has not come to where the leader is, for the first time. */
   private void serve() throws IOException {
     if (!served) {
+      engine.sync();
+      syncing.restart(learner.position());
+      learner.synced(learner.position());
       engine.close();
       open(base);
     }
@@ -235,6 +270,7 @@ final class RaftFollower implements Follower {
   private void replaceBy(LeadersDatabase sent) throws IOException, InterruptedException {
     Path next = directory.next();
     sent.writeTo(next, options, membership.clusterVersion());
+    syncing.restart(sent.end());
     if (!served) {
       engine.close();
     }

@@ -96,9 +96,10 @@ public final class Replica {
       PeerIdentity self = membership.join();
       Identity identity = new Identity(self.clusterId(), self.memberId());
       Inbox inbox = new Inbox();
-      try (PeerNetwork network =
-              new PeerNetwork(self, client, socket, directory.emptySpool(), inbox);
-          Serving serving = new Serving(options, identity, source, connection);
+      try (Serving serving = new Serving(options, identity, source, connection);
+          PeerCopy copy = new PeerCopy(serving);
+          PeerNetwork network =
+              new PeerNetwork(self, client, socket, directory.emptySpool(), inbox, copy);
           Promotion promotion = new Promotion(source, membership, self.memberId())) {
         Follower following =
             new RaftFollower(
@@ -108,8 +109,9 @@ public final class Replica {
                 membership,
                 directory,
                 engineOptions(config, self.memberId()),
-                serving,
+                copy,
                 promotion,
+                new Publication(self.memberId(), config.name(), config.advertiseClientUrls()),
                 Clock.systemUTC());
         following.resume();
         if (begin(following)) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,13 @@ import org.slf4j.LoggerFactory;
 final class WatchFollower implements Follower {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFollower.class);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
+
+  /**
+   * What comes within this time behind a change is applied and told together: a few revisions cost
+   * hardly more than one.
+   */
+  private static final long PAUSE_MICROS = 2000;
+
   private static final int MOST_BYTES = 256 << 10;
   private static final int MOST_ITEMS = 1000;
 
@@ -101,8 +109,11 @@ final class WatchFollower implements Follower {
         if (item.isPresent()) {
           take(item.get());
         }
-        if (whole > 0 && (item.isEmpty() || isEnough())) {
+        if (whole > 0 && isEnough()) {
           apply();
+        } else if (whole > 0 && item.isEmpty()) {
+          apply();
+          TimeUnit.MICROSECONDS.sleep(PAUSE_MICROS);
         }
       }
     } finally {

@@ -14,6 +14,7 @@ import io.lodestone.api.etcdserverpb.AlarmRequest.AlarmAction;
 import io.lodestone.api.etcdserverpb.AlarmType;
 import io.lodestone.api.etcdserverpb.ClusterGrpc;
 import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
+import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
@@ -25,10 +26,15 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.PutResponse;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.RangeResponse;
+import io.lodestone.api.etcdserverpb.RequestHeader;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.UnavailableException;
 import io.lodestone.etcdfile.db.SnapshotFileSource;
+import io.lodestone.mvcc.Durability;
+import io.lodestone.mvcc.Engine;
+import io.lodestone.mvcc.EngineOptions;
+import io.lodestone.mvcc.log.LogEntry;
 import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdCluster;
@@ -351,6 +357,108 @@ final class LearnerTest {
     return connection.read(
         KVGrpc.getRangeMethod(),
         RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void tellsTheMembersItsNameAndItsHashAsAMemberDoes(String minor) throws Exception {
+    try (EtcdCluster cluster = stock(minor, 3);
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
+        RunningReplica replica =
+            RunningReplica.learn(
+                clientOf(cluster), folder.resolve("replica"), peerPort, "http", "--name=copy")) {
+      put(source, "k", "v");
+      source.compact(put(source, "k", "later"));
+      replica.awaitRevision(put(source, "k", "last"));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(source.memberList())
+                      .filteredOn(Member::getIsLearner)
+                      .singleElement()
+                      .satisfies(
+                          member -> {
+                            assertThat(member.getName()).isEqualTo("copy");
+                            assertThat(member.getClientURLsList())
+                                .containsExactly("http://" + replica.endpoint());
+                          }));
+      String ours = "http://127.0.0.1:" + peerPort;
+      String theirs = cluster.member(0).peerUrl();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(members(ours))
+                      .hasSize(4)
+                      .containsExactlyInAnyOrderElementsOf(members(theirs)));
+      long revision = source.revision();
+      assertThat(asked(ours, revision)).isEqualTo(asked(theirs, revision));
+      assertThat(asked(ours, revision + 1)).contains("required revision is a future revision");
+      assertThat(asked(ours, 1)).contains("required revision has been compacted");
+    }
+  }
+
+  private static List<String> members(String peerUrl) throws Exception {
+    URI members = URI.create(peerUrl + "/members");
+    String json =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(members).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    return List.of(json.strip().replaceAll("^\\[|\\]$", "").split("(?<=}),", -1));
+  }
+
+  /** What a member answers who is asked as members ask each other. */
+  private static String asked(String peerUrl, long revision) throws Exception {
+    HttpRequest question =
+        HttpRequest.newBuilder(URI.create(peerUrl + "/members/hashkv"))
+            .method("GET", HttpRequest.BodyPublishers.ofString("{\"revision\":" + revision + "}"))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(question, HttpResponse.BodyHandlers.ofString())
+        .body()
+        .strip();
+  }
+
+  @Test
+  void theMembersOwnCheckFindsACopyThatSomebodyHasTamperedWith() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1, "--experimental-corrupt-check-time=1s");
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints())) {
+      put(source, "k", "v");
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(source.revision());
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(source.memberList())
+                        .noneMatch(member -> member.getName().isEmpty()));
+      }
+      tamper(folder.resolve("replica").resolve("bases").resolve("000001"));
+      assertThat(cluster.etcdctl("alarm", "list")).isEmpty();
+      long revision = put(source, "k", "true");
+      try (RunningReplica replica = learn(cluster)) {
+        replica.awaitRevision(revision);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> assertThat(cluster.etcdctl("alarm", "list")).contains("alarm:CORRUPT"));
+      }
+    }
+  }
+
+  /** Applies an entry that is not the cluster's in the place of its next one. */
+  private static void tamper(Path base) throws IOException {
+    try (Engine engine = Engine.open(base, EngineOptions.DEFAULT)) {
+      InternalRaftRequest put =
+          InternalRaftRequest.newBuilder()
+              .setHeader(RequestHeader.newBuilder().setID(1))
+              .setPut(request("k", "false"))
+              .build();
+      engine.apply(
+          List.of(new LogEntry(engine.appliedIndex() + 1, engine.appliedTerm(), put)),
+          Durability.SYNCED);
+    }
   }
 
   @Test

@@ -52,6 +52,7 @@ public final class EtcdCluster implements AutoCloseable {
     private final List<String> flags = new ArrayList<>();
     private List<Integer> ports = FreePorts.take(2);
     private String token = "peers";
+    private String peerHost = "127.0.0.1";
 
     private Plan(EtcdRelease release, Path folder) {
       this.release = release;
@@ -68,6 +69,12 @@ public final class EtcdCluster implements AutoCloseable {
       return this;
     }
 
+    /** Another name of this machine, by which members tell each other where they are. */
+    public Plan peerHost(String name) {
+      peerHost = name;
+      return this;
+    }
+
     /** Further etcd flags for every member, for example {@code --max-txn-ops=1000}. */
     public Plan flags(String... more) {
       flags.addAll(List.of(more));
@@ -79,7 +86,9 @@ public final class EtcdCluster implements AutoCloseable {
       boolean secured = flags.stream().anyMatch(flag -> flag.startsWith("--peer-cert-file"));
       Map<String, String> urls = new java.util.TreeMap<>();
       for (int i = 0; i < ports.size() / 2; i++) {
-        urls.put("m" + (i + 1), (secured ? "https" : "http") + "://127.0.0.1:" + ports.get(2 * i));
+        urls.put(
+            "m" + (i + 1),
+            (secured ? "https" : "http") + "://" + peerHost + ":" + ports.get(2 * i));
       }
       return urls;
     }
@@ -130,6 +139,7 @@ public final class EtcdCluster implements AutoCloseable {
                 List.of("--initial-cluster", initial, "--initial-cluster-token", token));
         all.addAll(flags);
         String name = "m" + (i + 1);
+        all.addAll(List.of("--initial-advertise-peer-urls", peerUrls().get(name)));
         members.add(
             new EtcdMember(
                 release, name, ports.get(2 * i + 1), ports.get(2 * i), dataDir(name), all));

@@ -48,6 +48,7 @@ public final class EtcdMember implements AutoCloseable {
     return "127.0.0.1:" + clientPort;
   }
 
+  /** Where it listens to other members. */
   public String peerUrl() {
     return scheme("--peer-cert-file") + "://127.0.0.1:" + peerPort;
   }
@@ -68,8 +69,7 @@ public final class EtcdMember implements AutoCloseable {
     command.addAll(List.of("--name", name, "--data-dir", dataDir.toString()));
     command.addAll(
         List.of("--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl));
-    command.addAll(
-        List.of("--listen-peer-urls", peerUrl(), "--initial-advertise-peer-urls", peerUrl()));
+    command.addAll(List.of("--listen-peer-urls", peerUrl()));
     command.addAll(List.of("--logger", "zap", "--log-level", "warn"));
     command.addAll(flags);
     return command;

@@ -18,7 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class NetworkLink implements AutoCloseable {
   private static final int PIECE_BYTES = 8192;
 
-  private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private static final int BACKLOG = 50;
+
+  private final ServerSocket listening;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final String server;
   private final AtomicLong passed = new AtomicLong();
@@ -31,13 +33,24 @@ public final class NetworkLink implements AutoCloseable {
     SILENT
   }
 
-  private NetworkLink(String server) throws IOException {
+  private NetworkLink(ServerSocket listening, String server) {
+    this.listening = listening;
     this.server = server;
   }
 
   /** A link that works, to {@code server}, which is {@code host:port}. */
   public static NetworkLink to(String server) throws IOException {
-    NetworkLink link = new NetworkLink(server);
+    return open(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), server);
+  }
+
+  /** The same, on the port of the server, at another address of this machine. */
+  public static NetworkLink at(String address, String server) throws IOException {
+    int port = Integer.parseInt(server.substring(server.lastIndexOf(':') + 1));
+    return open(new ServerSocket(port, BACKLOG, InetAddress.getByName(address)), server);
+  }
+
+  private static NetworkLink open(ServerSocket listening, String server) {
+    NetworkLink link = new NetworkLink(listening, server);
     start(link::accept);
     return link;
   }
@@ -50,7 +63,7 @@ public final class NetworkLink implements AutoCloseable {
 
   /** {@code host:port} for the clients. */
   public String endpoint() {
-    return "127.0.0.1:" + listening.getLocalPort();
+    return listening.getInetAddress().getHostAddress() + ":" + listening.getLocalPort();
   }
 
   /** Ends every connection, and each new one at once. */

@@ -24,12 +24,14 @@ import org.HdrHistogram.Histogram;
 /**
  * Measures {@code lodestone replica} behind three members of stock etcd 3.5 that are written to at
  * a steady pace: how much later the same event comes from the replica than from the source, by
- * either mode; and what a thousand watchers at the replica cost the source.
+ * either mode, while the replica's JVM is fresh and when it no longer is; what processor time the
+ * replica takes; and what a thousand watchers at the replica cost the source.
  *
  * <p>Arguments: the folder to work in, puts a second (default 5,000), and seconds of each
  * measurement (default 20).
  */
 public final class ReplicaBench {
+  private static final String[] MODES = {"watch", "raft"};
   private static final int MEMBERS = 3;
   private static final int KEYS = 10_000;
   private static final int WATCHERS = 1000;
@@ -40,15 +42,18 @@ public final class ReplicaBench {
   private final Path folder;
   private final int pace;
   private final Duration window;
+  private final List<String> modes;
   private final PrintStream out;
   private final Requests requests = new Requests(KEYS);
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private ReplicaBench(Path lodestone, Path folder, int pace, Duration window, PrintStream out) {
+  private ReplicaBench(
+      Path lodestone, Path folder, int pace, Duration window, List<String> modes, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
     this.pace = pace;
     this.window = window;
+    this.modes = modes;
     this.out = out;
   }
 
@@ -57,29 +62,37 @@ public final class ReplicaBench {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
     int pace = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5000;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
+    List<String> modes = List.of(arguments.length > 3 ? arguments[3].split(",", -1) : MODES);
     Files.createDirectories(folder);
     List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
     try (Members source = new Members("source", etcd, folder, MEMBERS)) {
       source.start();
       new Fill(source.connections(Integer.MAX_VALUE), KEYS, 4).run();
       new ReplicaBench(
-              home.resolve("lodestone"), folder, pace, Duration.ofSeconds(seconds), System.out)
+              home.resolve("lodestone"),
+              folder,
+              pace,
+              Duration.ofSeconds(seconds),
+              modes,
+              System.out)
           .run(source);
     }
   }
 
   private void run(Members source) throws IOException, InterruptedException {
     out.println(
-        "| mode, watchers at the replica | puts/s | lag p50, p99, max ms | watchers at the source |");
-    out.println("|---|---|---|---|");
-    for (String mode : List.of("watch", "raft")) {
+        "| mode, watchers at the replica | puts/s | lag p50, p99, max ms "
+            + "| processor time of the replica, cores | watchers at the source |");
+    out.println("|---|---|---|---|---|");
+    for (String mode : modes) {
       int port = FreePorts.take(2).get(0);
       try (ChildProcess replica = replica(source, mode, port)) {
         ManagedChannel channel = channel(port);
         try {
           awaitServing(channel, replica);
-          measure(source, mode, channel, 0);
-          measure(source, mode, channel, WATCHERS);
+          measure(source, mode + ", fresh", channel, replica, 0);
+          measure(source, mode + ", warm", channel, replica, 0);
+          measure(source, mode + ", warm", channel, replica, WATCHERS);
         } finally {
           channel.shutdownNow();
         }
@@ -122,7 +135,8 @@ public final class ReplicaBench {
     }
   }
 
-  private void measure(Members source, String mode, ManagedChannel replica, int watchers)
+  private void measure(
+      Members source, String what, ManagedChannel replica, ChildProcess process, int watchers)
       throws IOException, InterruptedException {
     ManagedChannel writer = source.leader().connections(1).get(0);
     List<Arrivals> crowd = new ArrayList<>();
@@ -135,23 +149,32 @@ public final class ReplicaBench {
         crowd.add(new Arrivals(replica, Requests.key(i), Requests.key(i + 1)));
       }
       long began = System.nanoTime();
+      Duration busyBefore = busy(process);
       new PacedPuts(writer, Call.PUT, requests.puts()).run(pace, window);
       double seconds = (System.nanoTime() - began) / 1e9;
+      Duration busy = busy(process).minus(busyBefore);
       TimeUnit.SECONDS.sleep(2);
       Histogram lag = second.behind(first);
       out.printf(
           Locale.ROOT,
-          "| %s, %,d | %,.0f | %.1f, %.1f, %.1f | %d |%n",
-          mode,
+          "| %s, %,d | %,.0f | %.1f, %.1f, %.1f | %.2f | %d |%n",
+          what,
           watchers + 1,
           lag.getTotalCount() / seconds,
           lag.getValueAtPercentile(50) / 1e6,
           lag.getValueAtPercentile(99) / 1e6,
           lag.getMaxValue() / 1e6,
+          busy.toMillis() / 1e3 / seconds,
           watchersAt(source));
     } finally {
       crowd.forEach(Arrivals::close);
     }
+  }
+
+  private static Duration busy(ChildProcess process) {
+    return ProcessHandle.of(process.pid())
+        .flatMap(handle -> handle.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
   }
 
   /** All of them, ours for measuring among them. */

@@ -54,11 +54,16 @@ public final class PeerNetwork implements AutoCloseable {
    * @param spool a directory with room for the cluster's database
    */
   public PeerNetwork(
-      PeerIdentity self, PeerClient client, PeerSocket socket, Path spool, Inbox inbox) {
+      PeerIdentity self,
+      PeerClient client,
+      PeerSocket socket,
+      Path spool,
+      Inbox inbox,
+      PeerAnswers answers) {
     this.self = self;
     this.client = client;
     this.inbox = inbox;
-    this.port = new PeerPort(socket, self, spool, inbox, outbound, this::version);
+    this.port = new PeerPort(socket, self, spool, inbox, outbound, this::version, answers);
   }
 
   /** Listens from now on. */

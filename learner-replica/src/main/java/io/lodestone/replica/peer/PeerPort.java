@@ -1,9 +1,14 @@
 package io.lodestone.replica.peer;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.raftpb.Message;
 import io.lodestone.api.raftpb.MessageType;
+import io.lodestone.etcdfile.db.MemberJson;
 import io.lodestone.replica.peer.Arrival.Database;
 import io.lodestone.replica.peer.Arrival.Said;
 import java.io.DataInputStream;
@@ -22,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +39,8 @@ import org.slf4j.LoggerFactory;
  * POST /raft            raftpb.Message                       204 once it waits in the inbox
  * POST /raft/snapshot   length u64 BE | Message | database   204 once the database is ours
  * GET  /raft/probing, /version
+ * GET  /members                                              the members as JSON
+ * GET  /members/hashkv  {"revision":N}                       {"header":{"revision":N},"hash":N,"compact_revision":N}
  * }</pre>
  *
  * What is for another cluster or member is refused with 412. Thread-safe.
@@ -42,6 +50,7 @@ final class PeerPort implements AutoCloseable {
   private static final int THREADS = 16;
   private static final int NO_BODY = -1;
   private static final int UNTIL_CLOSED = 0;
+  private static final int MOST_QUESTION = 4096;
 
   private final PeerSocket socket;
   private final ExecutorService threads =
@@ -56,7 +65,9 @@ final class PeerPort implements AutoCloseable {
   private final Path spool;
   private final Inbox inbox;
   private final OutboundStreams streams;
+  private final PeerAnswers answers;
   private final Semaphore database = new Semaphore(1);
+  private final Semaphore hash = new Semaphore(1);
 
   /**
    * Answers nothing yet.
@@ -64,6 +75,7 @@ final class PeerPort implements AutoCloseable {
    * @param socket stays the caller's to close, after this
    * @param spool where a database under way is kept
    * @param version what to answer at {@code /version}, if anything is known
+   * @param answers about our copy
    */
   PeerPort(
       PeerSocket socket,
@@ -71,12 +83,14 @@ final class PeerPort implements AutoCloseable {
       Path spool,
       Inbox inbox,
       OutboundStreams streams,
-      Supplier<Optional<PeerVersion>> version) {
+      Supplier<Optional<PeerVersion>> version,
+      PeerAnswers answers) {
     this.self = self;
     this.spool = spool;
     this.inbox = inbox;
     this.streams = streams;
     this.socket = socket;
+    this.answers = answers;
     HttpServer server = socket.server();
     server.createContext("/", exchange -> reply(exchange, HttpURLConnection.HTTP_NOT_FOUND));
     for (StreamKind kind : StreamKind.values()) {
@@ -91,6 +105,8 @@ final class PeerPort implements AutoCloseable {
         exchange -> json(exchange, Optional.of("{\"OK\":true,\"Now\":\"" + Instant.now() + "\"}")));
     server.createContext(
         "/version", exchange -> json(exchange, version.get().map(PeerVersion::json)));
+    server.createContext("/members", this::members);
+    server.createContext("/members/hashkv", this::hash);
     server.setExecutor(threads);
   }
 
@@ -175,14 +191,65 @@ final class PeerPort implements AutoCloseable {
     }
   }
 
+  private void members(HttpExchange exchange) throws IOException {
+    nameCluster(exchange);
+    String members =
+        answers.members().stream()
+            .map(MemberJson::encode)
+            .collect(Collectors.joining(",", "[", "]"));
+    json(exchange, Optional.of(members));
+  }
+
+  /** One at a time, since it reads the whole keyspace: the others get none. */
+  private void hash(HttpExchange exchange) throws IOException {
+    String cluster = nameCluster(exchange);
+    String asked = exchange.getRequestHeaders().getFirst(PeerIdentity.CLUSTER_ID);
+    if (asked != null && !asked.equals(cluster)) {
+      text(exchange, HttpURLConnection.HTTP_PRECON_FAILED, "cluster ID mismatch");
+      return;
+    }
+    if (!hash.tryAcquire()) {
+      json(exchange, Optional.empty());
+      return;
+    }
+    try {
+      json(exchange, Optional.of(hashOf(exchange.getRequestBody().readNBytes(MOST_QUESTION))));
+    } catch (InvalidProtocolBufferException e) {
+      text(exchange, HttpURLConnection.HTTP_BAD_REQUEST, "error unmarshalling request");
+    } catch (StoreException e) {
+      text(exchange, HttpURLConnection.HTTP_BAD_REQUEST, e.code().text());
+    } finally {
+      hash.release();
+    }
+  }
+
+  private String hashOf(byte[] question) throws IOException {
+    HashKVRequest.Builder request = HashKVRequest.newBuilder();
+    JsonFormat.parser()
+        .ignoringUnknownFields()
+        .merge(new String(question, StandardCharsets.UTF_8), request);
+    PeerAnswers.Hashed hashed = answers.hash(request.getRevision());
+    return "{\"header\":{\"revision\":"
+        + hashed.reached()
+        + "},\"hash\":"
+        + Integer.toUnsignedString(hashed.hash().hash())
+        + ",\"compact_revision\":"
+        + hashed.hash().compactRevision()
+        + "}";
+  }
+
   private static void json(HttpExchange exchange, Optional<String> answer) throws IOException {
     if (answer.isEmpty()) {
       reply(exchange, HttpURLConnection.HTTP_UNAVAILABLE);
       return;
     }
-    byte[] body = answer.get().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(HttpURLConnection.HTTP_OK, body.length);
+    text(exchange, HttpURLConnection.HTTP_OK, answer.get());
+  }
+
+  private static void text(HttpExchange exchange, int status, String answer) throws IOException {
+    byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, body.length);
     try (exchange) {
       exchange.getResponseBody().write(body);
     }
@@ -190,8 +257,7 @@ final class PeerPort implements AutoCloseable {
 
   /** Whether to go on; where not, the answer was given. */
   private boolean begins(HttpExchange exchange, String method) throws IOException {
-    String cluster = Long.toHexString(self.clusterId());
-    exchange.getResponseHeaders().set(PeerIdentity.CLUSTER_ID, cluster);
+    String cluster = nameCluster(exchange);
     if (!exchange.getRequestMethod().equals(method)) {
       reply(exchange, HttpURLConnection.HTTP_BAD_METHOD);
       return false;
@@ -201,6 +267,12 @@ final class PeerPort implements AutoCloseable {
       return false;
     }
     return true;
+  }
+
+  private String nameCluster(HttpExchange exchange) {
+    String cluster = Long.toHexString(self.clusterId());
+    exchange.getResponseHeaders().set(PeerIdentity.CLUSTER_ID, cluster);
+    return cluster;
   }
 
   private static void reply(HttpExchange exchange, int status) throws IOException {

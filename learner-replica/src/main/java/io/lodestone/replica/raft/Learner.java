@@ -1,7 +1,9 @@
 package io.lodestone.replica.raft;
 
+import com.google.protobuf.ByteString;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.raftpb.Entry;
+import io.lodestone.api.raftpb.EntryType;
 import io.lodestone.api.raftpb.Message;
 import io.lodestone.api.raftpb.MessageType;
 import java.util.List;
@@ -13,9 +15,9 @@ import java.util.Optional;
  * forgotten at any time. Confined to one thread.
  *
  * <p>What differs from Raft's follower: an acknowledgement names the last entry that is
- * <em>applied</em>, where a follower names the last one it has. The leader counts learners for
- * nothing, so it is late by one message and otherwise the same. Whoever asks for a vote gets no
- * answer.
+ * <em>applied</em> and on disk, where a follower names the last one it has. The leader counts
+ * learners for nothing, so it is late by one message and otherwise the same. Whoever asks for a
+ * vote gets no answer.
  *
  * <p>Where it was promoted by mistake, the leader may be unable to commit anything without it, not
  * even its removal. Then it acknowledges what it has in memory, as a follower does. Whoever is
@@ -24,8 +26,9 @@ import java.util.Optional;
  *
  * <pre>{@code
  * learner.step(message).ifPresent(reply -> send(reply));
- * List<Entry> entries = learner.committed(mostBytes);      // apply them durably, then
- * learner.applied(lastOfThem);
+ * List<Entry> entries = learner.committed(mostBytes);      // apply them, then
+ * learner.applied(lastOfThem);                             // sync them, now or later, then
+ * learner.synced(lastOfThem);
  * learner.acknowledgement().ifPresent(ack -> send(ack));
  * }</pre>
  */
@@ -40,7 +43,12 @@ public final class Learner {
   private long commit;
   private long told;
   private long matched;
+  private long synced;
+
+  /** Whether the leader waits to hear from us, and whether there is more to tell than before. */
   private boolean owes;
+
+  private boolean owesMore;
   private boolean promoted;
 
   /** {@code applied} is what an earlier run has applied. */
@@ -49,12 +57,13 @@ public final class Learner {
     restart(applied);
   }
 
-  /** Everything up to {@code applied} was taken from a snapshot; what was in memory is gone. */
+  /** Everything up to {@code applied} is on disk, by a snapshot; what was in memory is gone. */
   public void restart(Position applied) {
     log = new Unapplied(applied);
     term = Math.max(term, applied.term());
     commit = applied.index();
     matched = applied.index();
+    synced = applied.index();
     owes = leader != 0;
   }
 
@@ -183,25 +192,50 @@ public final class Learner {
     return log.first(commit, mostBytes);
   }
 
-  /** Everything up to {@code position} is applied and on disk. */
+  /** Everything up to {@code position} is applied. */
   public void applied(Position position) {
     log.applied(position);
-    owes = leader != 0;
   }
 
-  /** Tells the leader how far we are, where it does not know. */
+  /** Everything up to {@code position} is on disk as well. */
+  public void synced(Position position) {
+    synced = position.index();
+    owes = leader != 0;
+    owesMore = true;
+  }
+
+  /** Whether all that is applied is on disk. */
+  public boolean isSynced() {
+    return synced == log.before().index();
+  }
+
+  /** Tells the leader how far we are, where it does not know, and nothing better will come soon. */
   public Optional<Message> acknowledgement() {
-    if (!owes) {
+    if (!owes || !(isSynced() || owesMore || promoted)) {
       return Optional.empty();
     }
     owes = false;
-    long applied = log.before().index();
-    long index = promoted ? Math.max(matched, applied) : applied;
+    owesMore = false;
+    long index = promoted ? Math.max(matched, synced) : synced;
     return Optional.of(reply(MessageType.MsgAppResp).setIndex(index).build());
   }
 
   private Message.Builder reply(MessageType type) {
     return Message.newBuilder().setType(type).setTo(leader).setFrom(id).setTerm(term);
+  }
+
+  /** Has the leader propose {@code request}, where one is known; the log will tell, or not. */
+  public Optional<Message> proposal(ByteString request) {
+    return leader == 0
+        ? Optional.empty()
+        : Optional.of(
+            Message.newBuilder()
+                .setType(MessageType.MsgProp)
+                .setTo(leader)
+                .setFrom(id)
+                .addEntries(
+                    Entry.newBuilder().setType(EntryType.EntryNormal).setData(request).build())
+                .build());
   }
 
   /** Whether all is applied that a leader has told to be committed; false before it has. */

@@ -43,12 +43,16 @@ final class LearnerRulesTest {
   }
 
   @Test
-  void onlyWhatIsAppliedIsAcknowledged() {
+  void onlyWhatIsAppliedAndOnDiskIsAcknowledged() {
     assertThat(learner.step(append(LEADER, 3, new Position(10, 3), 11, entry(11, 3), entry(12, 3))))
         .isEmpty();
     assertThat(committed()).containsExactly(11L);
     assertThat(learner.acknowledgement().orElseThrow().getIndex()).isEqualTo(10);
     learner.applied(new Position(11, 3));
+    assertThat(learner.isSynced()).isFalse();
+    assertThat(learner.acknowledgement()).isEmpty();
+    learner.synced(new Position(11, 3));
+    assertThat(learner.isSynced()).isTrue();
     Message acknowledgement = learner.acknowledgement().orElseThrow();
     assertThat(acknowledgement.getIndex()).isEqualTo(11);
     assertThat(acknowledgement.getTo()).isEqualTo(LEADER);

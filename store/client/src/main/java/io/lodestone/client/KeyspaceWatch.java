@@ -25,7 +25,7 @@ public final class KeyspaceWatch implements AutoCloseable {
       Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
   /** Responses are of 2 MiB at most, single large events apart. */
-  private static final int PREFETCH = 4;
+  private static final int PREFETCH = 8;
 
   private final EtcdConnection connection;
   private final Endpoint endpoint;

@@ -252,6 +252,14 @@ public final class Engine implements AutoCloseable {
     attempt(() -> following.apply(items), durability);
   }
 
+  /**
+   * When this returns, all that was applied before is on disk, {@link Durability#BY_LOG} or not.
+   * Thread-safe: applying goes on meanwhile.
+   */
+  public void sync() throws IOException {
+    store.sync();
+  }
+
   private void requireWhole() {
     if (broken) {
       throw new IllegalStateException("the engine has failed; close it and open it again");

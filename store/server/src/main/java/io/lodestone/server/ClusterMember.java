@@ -32,6 +32,7 @@ import io.lodestone.server.replication.RaftProposals;
 import io.lodestone.server.replication.ReplicatedEngine;
 import io.lodestone.server.transport.ListenUrl;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -82,6 +83,10 @@ final class ClusterMember implements ServedMember {
 
   @GuardedBy("servingLock")
   private boolean open;
+
+  /** While the leader's state is taken over, there is nothing to serve. */
+  @GuardedBy("servingLock")
+  private boolean away;
 
   private boolean closed;
 
@@ -207,12 +212,26 @@ final class ClusterMember implements ServedMember {
         proposals);
   }
 
+  /** A member that has just joined may be taking over the leader's state by now. */
   private void openPorts() throws IOException {
     synchronized (servingLock) {
+      try {
+        while (away) {
+          servingLock.wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while the leader's state was taken over");
+      }
       open = true;
-      serving.openPorts();
-      clientUrls = serving.clientUrls();
+      openNow();
     }
+  }
+
+  @GuardedBy("servingLock")
+  private void openNow() throws IOException {
+    serving.openPorts();
+    clientUrls = serving.clientUrls();
   }
 
   private void closeServing() {
@@ -321,11 +340,20 @@ final class ClusterMember implements ServedMember {
             .whenComplete((applied, failure) -> publishing.set(false));
   }
 
+  @GuardedBy("servingLock")
+  private void back() {
+    away = false;
+    servingLock.notifyAll();
+  }
+
   /** Those who are served by the engine. */
   private final class Clients implements ReplicatedEngine.Users {
     @Override
     public void leave() {
       log.atInfo().log("taking over the leader's state; clients are disconnected meanwhile");
+      synchronized (servingLock) {
+        away = true;
+      }
       serving.closePorts();
       serving.close();
     }
@@ -335,8 +363,9 @@ final class ClusterMember implements ServedMember {
       synchronized (servingLock) {
         serving = serve(next);
         if (open) {
-          openPorts();
+          openNow();
         }
+        back();
       }
     }
 
@@ -394,6 +423,9 @@ final class ClusterMember implements ServedMember {
 
     @Override
     public void stopped(Optional<Throwable> cause) {
+      synchronized (servingLock) {
+        back();
+      }
       if (cause.isPresent()) {
         log.atError().setCause(cause.get()).log("this member takes no more part and ends");
       } else {

@@ -113,6 +113,15 @@ public final class RocksStore implements AutoCloseable {
     loggedBytes.add(mutations.sizeBytes());
   }
 
+  /** When this returns, all that was written before is on disk. Writes go on meanwhile. */
+  public void sync() throws IOException {
+    try {
+      db.syncWal();
+    } catch (RocksDBException e) {
+      throw RocksFailures.checked("syncing the log", e);
+    }
+  }
+
   /** Without the log: lost with the process until the next {@link #flush}. For bulk loads. */
   public void writeUnlogged(Mutations mutations) throws IOException {
     write(mutations, unlogged);
