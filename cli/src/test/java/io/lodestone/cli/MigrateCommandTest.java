@@ -118,8 +118,17 @@ final class MigrateCommandTest {
     Path moved = folder.resolve("moved");
     try (EtcdCluster source = source("3.4")) {
       source.etcdctl("put", "greeting", "hello");
+      int metrics = FreePorts.take();
       String config =
-          config(source, plan.endpoints(), toEtcd(plan) + "cutover-command: touch " + moved + "\n")
+          config(
+                  source,
+                  plan.endpoints(),
+                  toEtcd(plan)
+                      + "cutover-command: touch "
+                      + moved
+                      + "\nlisten: 127.0.0.1:"
+                      + metrics
+                      + "\n")
               .toString();
       JsonNode checks = Cli.report("migrate", "plan", "--config", config);
       assertThat(checks.path("possible").asBoolean()).isTrue();
@@ -133,6 +142,12 @@ final class MigrateCommandTest {
           }
           await().atMost(PATIENCE).until(() -> status().json().path("lagRevisions").asInt() == 0);
           assertThat(moved).doesNotExist();
+          URI page = URI.create("http://127.0.0.1:" + metrics + "/metrics");
+          assertThat(
+                  HttpClient.newHttpClient()
+                      .send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString())
+                      .body())
+              .contains("lodestone_migrate_phase{phase=\"steady\"} 1");
           JsonNode done = Cli.report("migrate", "cutover", "--config", config);
           assertThat(done.path("outcome").asText()).isEqualTo("DONE");
           assertThat(done.path("proof").asText()).isEqualTo("HASH_KV");
