@@ -3,8 +3,10 @@ package io.lodestone.bench.migrate;
 import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
@@ -27,6 +29,9 @@ final class ReplayBench {
   private static final Duration PATIENCE = Duration.ofMinutes(15);
   private static final double LEFT_OUT = 0.1;
 
+  /** make-mirror first copies these one by one. */
+  private static final int KEYS = 1000;
+
   private final Path lodestone;
   private final Path folder;
   private final PrintStream out;
@@ -44,7 +49,7 @@ final class ReplayBench {
             .members(CutoverBench.MEMBERS)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster source = plan.start()) {
-      new Burst(source).put(SmallPuts.KEYS, SmallPuts::put);
+      new Burst(source).put(KEYS, ReplayBench::put);
       double ours = replay(source, place, revisions, metricsPort);
       double theirs = mirror(source, place, revisions);
       out.println("| a backlog of revisions, three members to three | revisions/s | ratio |");
@@ -59,6 +64,10 @@ final class ReplayBench {
     }
   }
 
+  private static PutRequest put(int number) {
+    return SmallPuts.put(number % KEYS);
+  }
+
   private double replay(EtcdCluster source, Path place, int revisions, int metricsPort)
       throws Exception {
     Newcomer newcomer = Newcomer.etcd("3.5", CutoverBench.MEMBERS, place.resolve("destination"));
@@ -68,7 +77,7 @@ final class ReplayBench {
       run.awaitClose();
       run.stop();
       long first = revision(source);
-      new Burst(source).put(revisions, SmallPuts::put);
+      new Burst(source).put(revisions, ReplayBench::put);
       run.start();
       return rate(first, revisions, () -> run.status().orElseThrow().destinationRevision());
     }
@@ -81,26 +90,31 @@ final class ReplayBench {
             .members(CutoverBench.MEMBERS)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster destination = plan.start()) {
-      long first = revision(source);
-      new Burst(source).put(revisions, SmallPuts::put);
       List<String> command = new ArrayList<>(List.of(release.etcdctl().toString()));
       command.addAll(List.of("--endpoints", String.join(",", source.endpoints())));
-      command.addAll(List.of("make-mirror", "--rev", Long.toString(first + 1)));
-      command.add(destination.endpoints().get(0));
+      command.addAll(List.of("make-mirror", destination.endpoints().get(0)));
       try (ChildProcess mirror =
           ChildProcess.start(
               command, Map.of("ETCDCTL_API", "3"), place.resolve("make-mirror.log"))) {
-        return rate(
-            revision(destination),
-            revisions,
+        LongSupplier reached =
             () -> {
               if (!mirror.isAlive()) {
-                throw new IllegalStateException("make-mirror ended: see " + place);
+                throw new IllegalStateException("make-mirror ended: see its log in " + place);
               }
               return revision(destination);
-            });
+            };
+        long copied = await(KEYS + 1, reached).revision;
+        signal("STOP", mirror);
+        new Burst(source).put(revisions, ReplayBench::put);
+        signal("CONT", mirror);
+        return rate(copied, revisions, reached);
       }
     }
+  }
+
+  private static void signal(String name, ChildProcess process)
+      throws IOException, InterruptedException {
+    String unused = Commands.run(List.of("kill", "-" + name, Long.toString(process.pid())));
   }
 
   private static double rate(long first, int revisions, LongSupplier reached)
