@@ -181,6 +181,33 @@ final class MigrateCommandTest {
   }
 
   @Test
+  void aStoreThatRunsGetsEverythingThroughItsApi() throws Exception {
+    try (EtcdCluster source = source("3.5");
+        EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("store")).start()) {
+      for (int i = 0; i < 40; i++) {
+        source.etcdctl("put", "key" + i % 7, "v" + i);
+      }
+      source.etcdctl("compaction", "30");
+      source.etcdctl("lease", "grant", "600");
+      String config = config(source, List.of(store.target()), "to-running: true\n").toString();
+      assertThat(Cli.report("migrate", "plan", "--config", config).path("possible").asBoolean())
+          .isTrue();
+      JsonNode done = Cli.report("migrate", "run", "--config", config, "--cutover-when-steady");
+      assertThat(done.path("outcome").asText()).isEqualTo("DONE");
+      JsonNode proof =
+          Cli.report(
+              "migrate",
+              "verify",
+              "--endpoints",
+              source.endpoints().get(0),
+              "--to-endpoints",
+              store.target());
+      assertThat(proof.path("equal").asBoolean()).isTrue();
+      assertThat(proof.path("revision").asLong()).isEqualTo(41);
+    }
+  }
+
+  @Test
   void aStoreCanBeTheDestination() throws Exception {
     Path data = folder.resolve("store");
     int port = FreePorts.take();
