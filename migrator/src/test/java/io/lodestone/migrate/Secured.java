@@ -1,6 +1,7 @@
 package io.lodestone.migrate;
 
 import io.lodestone.client.ClientOptions;
+import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.TlsOptions;
 import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.CertificateAuthority.Identity;
@@ -48,6 +49,16 @@ final class Secured {
             Optional.of(client.key()),
             Optional.empty(),
             false));
+  }
+
+  /** Starts a cluster with these flags; it answers when this returns. */
+  EtcdCluster start(EtcdCluster.Plan plan) throws IOException, InterruptedException {
+    EtcdCluster cluster = plan.flags(flags()).start();
+    try (EtcdConnection connection =
+        EtcdConnection.open(reach(ClientOptions.of(plan.endpoints().toArray(String[]::new))))) {
+      Move.awaitAnswer(connection);
+    }
+    return cluster;
   }
 
   /** Runs etcdctl with the client's certificate. */

@@ -23,9 +23,7 @@ final class SecuredMigrationTest {
   void aMoveOverTlsWithCertificatesOnBothSides(boolean running) throws Exception {
     Secured secured = new Secured(folder.resolve("tls"));
     EtcdCluster source =
-        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source"))
-            .flags(secured.flags())
-            .start();
+        secured.start(EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")));
     try (Move move =
         new Move(source, EtcdRelease.of("3.5"), 1, folder, secured::reach, secured.flags())) {
       RandomWrites.until(move.old, 150);
