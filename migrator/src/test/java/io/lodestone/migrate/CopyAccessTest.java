@@ -121,7 +121,9 @@ final class CopyAccessTest {
           EtcdConnection destination = EtcdConnection.open(reach(roomy))) {
         roomy.etcdctl("alarm", "disarm");
         CopyReport rest = once(reach(from), reach(roomy));
-        assertThat(rest.puts()).as("what had been copied before is not again").isBetween(1L, VALUES - 1L);
+        assertThat(rest.puts())
+            .as("what had been copied before is not again")
+            .isBetween(1L, VALUES - 1L);
         assertThat(Move.get(destination, "copy/99")).isEqualTo(large);
       }
     }

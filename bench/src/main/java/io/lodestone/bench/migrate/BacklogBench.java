@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** What memory a migration takes that is many revisions behind. */
 final class BacklogBench {
   private static final Duration LOOKS = Duration.ofSeconds(10);
+  private static final Duration QUIET = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final double MIB = 1048576;
 
@@ -64,7 +65,7 @@ final class BacklogBench {
     }
   }
 
-  /** How large the spool was when it had stopped growing. */
+  /** How large the spool was when it had stopped growing; 0 where all fitted in memory. */
   private static long awaitSpooled(MoveRun run) throws IOException, InterruptedException {
     long most = 0;
     long grownAt = System.nanoTime();
@@ -75,7 +76,7 @@ final class BacklogBench {
         most = now;
         grownAt = System.nanoTime();
       }
-      if (most > 0 && System.nanoTime() - grownAt > TimeUnit.SECONDS.toNanos(2)) {
+      if (System.nanoTime() - grownAt > QUIET.toNanos()) {
         return most;
       }
       TimeUnit.MILLISECONDS.sleep(50);
