@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The main promise, on stock etcd at both ends: what was captured while writers ran comes back
  * exactly, at any revision.
  */
+@Tag("once")
 final class BackupAndRestoreTest {
   private static final int WRITES = 3_000;
   private static final int RANDOM_REVISIONS = 20;

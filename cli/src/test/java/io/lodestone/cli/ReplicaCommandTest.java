@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code replica} as a process, and the commands that look at it. */
+@Tag("once")
 final class ReplicaCommandTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int KILLS = 4;

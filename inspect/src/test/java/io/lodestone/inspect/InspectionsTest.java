@@ -17,12 +17,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Inspections of three members of stock etcd, whole and harmed. */
 @Timeout(120)
+@Tag("once")
 final class InspectionsTest {
   private static final EtcdRelease RELEASE = EtcdRelease.of("3.5");
   private static final long QUOTA = 2L << 30;

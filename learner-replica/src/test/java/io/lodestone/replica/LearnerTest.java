@@ -59,12 +59,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A replica that is a learner of real clusters, beside their members. */
+@Tag("once")
 final class LearnerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 

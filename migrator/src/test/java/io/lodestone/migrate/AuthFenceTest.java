@@ -14,12 +14,14 @@ import io.lodestone.peers.EtcdRelease;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fence that takes the permission to write away from every role. */
+@Tag("once")
 final class AuthFenceTest {
   @TempDir Path folder;
 

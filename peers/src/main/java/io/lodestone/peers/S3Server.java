@@ -74,6 +74,8 @@ public final class S3Server implements AutoCloseable {
     return List.of(
         java.toString(),
         "-Xmx192m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
         "-cp",
         library() + "/*",
         "org.gaul.s3proxy.Main",

@@ -27,10 +27,12 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an agent does where something outside is not as it should be. */
+@Tag("once")
 class AgentTroubleTest {
   @TempDir Path folder;
 

@@ -142,10 +142,21 @@ final class ClusterHistoryTest {
   private void flap(Namespaces cables, int index) throws IOException, InterruptedException {
     for (int i = 0; i < 8; i++) {
       cables.cut(1 + index);
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(400));
+      awaitSomeAnswers();
       cables.mend(1 + index);
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(400));
+      awaitSomeAnswers();
     }
+  }
+
+  /** A few revisions, or, where nobody is served, less time than an election takes. */
+  private void awaitSomeAnswers() {
+    long revision = observed.newest() + random.nextInt(40);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(400);
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> observed.newest() >= revision || System.nanoTime() - deadline >= 0);
   }
 
   /** What it sends to the others is lost, while it hears them; clients reach it. */
