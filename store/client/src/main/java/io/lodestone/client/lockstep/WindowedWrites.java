@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class WindowedWrites {
   private static final Logger log = LoggerFactory.getLogger(WindowedWrites.class);
-  private static final long DEADLINE_SECONDS = 30;
+  private static final long DEADLINE_SECONDS = 5;
 
   private final EtcdConnection destination;
   private final PatientCalls calls;
