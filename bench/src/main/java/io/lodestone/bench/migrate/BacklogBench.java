@@ -1,5 +1,6 @@
 package io.lodestone.bench.migrate;
 
+import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class BacklogBench {
       run.stop();
       new Burst(source).put(backlog, SmallPuts::put);
       run.start();
+      run.awaitPhase(Phase.CATCH_UP);
       long spool = awaitSpooled(run);
       long heap = 0;
       long end = System.nanoTime() + LOOKS.toNanos();

@@ -6,7 +6,6 @@ import io.lodestone.migrate.MigrationStatus;
 import io.lodestone.migrate.journal.JournalEntry;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
-import io.lodestone.migrate.journal.Standing;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdCluster;
@@ -44,6 +43,7 @@ final class MoveRun implements AutoCloseable {
   private final MigrationDirectory directory;
   private final HttpClient http = HttpClient.newHttpClient();
   private Optional<ChildProcess> process = Optional.empty();
+  private int entriesBefore;
   private Optional<Newcomer.Started> destination = Optional.empty();
 
   /**
@@ -77,6 +77,7 @@ final class MoveRun implements AutoCloseable {
 
   /** Begins, or goes on; the destination is started as soon as its data are there. */
   void start() throws IOException, InterruptedException {
+    entriesBefore = entries().size();
     process =
         Optional.of(
             ChildProcess.start(
@@ -89,8 +90,15 @@ final class MoveRun implements AutoCloseable {
     }
   }
 
+  /** Waits until this start of it has come to {@code phase}. */
   void awaitPhase(Phase phase) throws IOException, InterruptedException {
-    await(() -> standing().phase().filter(now -> now.compareTo(phase) >= 0).isPresent());
+    await(
+        () ->
+            entries().stream()
+                .skip(entriesBefore)
+                .filter(entry -> entry.event() == Event.ENTERED)
+                .anyMatch(
+                    entry -> Phase.valueOf(entry.facts().get("phase")).compareTo(phase) >= 0));
   }
 
   /** Waits until the destination is not far behind. */
@@ -114,10 +122,6 @@ final class MoveRun implements AutoCloseable {
     String unused =
         Commands.run(
             List.of(lodestone.toString(), "migrate", "cutover", "--config", settings.toString()));
-  }
-
-  private Standing standing() {
-    return Standing.of(entries());
   }
 
   List<JournalEntry> entries() {
