@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /** What memory a migration takes that is many revisions behind. */
 final class BacklogBench {
-  private static final Duration LOOKS = Duration.ofSeconds(10);
-  private static final Duration QUIET = Duration.ofSeconds(5);
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  /** Where the spool has not grown for so long, all that the source had is read. */
+  private static final Duration QUIET = Duration.ofSeconds(15);
+
   private static final double MIB = 1048576;
 
   private final Path lodestone;
@@ -50,11 +50,15 @@ final class BacklogBench {
       new Burst(source).put(backlog, SmallPuts::put);
       run.start();
       run.awaitPhase(Phase.CATCH_UP);
-      long spool = awaitSpooled(run);
+      long spool = 0;
       long heap = 0;
-      long end = System.nanoTime() + LOOKS.toNanos();
-      while (System.nanoTime() < end) {
+      long grownAt = System.nanoTime();
+      while (System.nanoTime() - grownAt < QUIET.toNanos()) {
         heap = Math.max(heap, run.heapBytes());
+        if (run.spoolBytes() > spool) {
+          spool = run.spoolBytes();
+          grownAt = System.nanoTime();
+        }
         TimeUnit.MILLISECONDS.sleep(100);
       }
       out.printf(
@@ -65,25 +69,6 @@ final class BacklogBench {
           heap / MIB,
           highWaterMark(run.pid()) / MIB);
     }
-  }
-
-  /** How large the spool was when it had stopped growing; 0 where all fitted in memory. */
-  private static long awaitSpooled(MoveRun run) throws IOException, InterruptedException {
-    long most = 0;
-    long grownAt = System.nanoTime();
-    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
-    while (System.nanoTime() < giveUpAt) {
-      long now = run.spoolBytes();
-      if (now > most) {
-        most = now;
-        grownAt = System.nanoTime();
-      }
-      if (System.nanoTime() - grownAt > QUIET.toNanos()) {
-        return most;
-      }
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-    throw new IOException("the spool did not stop growing");
   }
 
   /** The kernel's, in bytes. */
