@@ -4,7 +4,9 @@ import io.lodestone.migrate.Migration;
 import io.lodestone.migrate.MigrationDirectory;
 import io.lodestone.migrate.MigrationOptions;
 import io.lodestone.migrate.MigrationReport;
+import io.lodestone.migrate.metrics.MetricsPort;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +26,8 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lodestone migrate run --config migration.yaml",
       "  lodestone migrate run --endpoints 10.0.0.1:2379 --to-endpoints 10.0.1.1:2379 \\",
-      "      --to-initial-cluster m1=http://10.0.1.1:2380 --to-data-dir /srv/new --cutover-when-steady"
+      "      --to-initial-cluster m1=http://10.0.1.1:2380 --to-data-dir /srv/new --cutover-when-steady",
+      "  lodestone migrate run --config migration.yaml --listen 127.0.0.1:9380"
     })
 final class MigrateRunCommand implements Callable<Integer> {
   @ParentCommand private MigrateCommand parent;
@@ -38,10 +41,13 @@ final class MigrateRunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     MigrationOptions options = settings.toOptions(cutover);
+    Optional<MetricsPort> metrics = settings.openMetricsPort();
     try (MigrationProgress progress = new MigrationProgress()) {
       Migration migration = new Migration(options, progress);
       parent.onStop(migration::stop);
       migration.run();
+    } finally {
+      metrics.ifPresent(MetricsPort::close);
     }
     output.print(
         MigrateStatusCommand.report(

@@ -1,12 +1,15 @@
 package io.lodestone.cli;
 
+import io.lodestone.client.Endpoint;
 import io.lodestone.etcdfile.member.ClusterSpec;
 import io.lodestone.etcdfile.member.MemberSpec;
 import io.lodestone.migrate.EtcdSeed;
 import io.lodestone.migrate.FenceKind;
+import io.lodestone.migrate.MigrationDirectory;
 import io.lodestone.migrate.MigrationOptions;
 import io.lodestone.migrate.MigrationOptions.Hooks;
 import io.lodestone.migrate.Seed;
+import io.lodestone.migrate.metrics.MetricsPort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,6 +148,21 @@ final class MigrationSettings {
       description =
           "after the cutover, how long leases are kept for clients on their way; default: 30s")
   private Duration leaseGrace = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description =
+          "where migrate run serves /metrics for Prometheus; port 0 takes any; default: nowhere")
+  private Optional<String> listen = Optional.empty();
+
+  /** Serves the migration's metrics where that is asked for. */
+  Optional<MetricsPort> openMetricsPort() {
+    return listen
+        .map(Endpoint::parse)
+        .map(
+            at -> MetricsPort.open(at.host(), at.port(), new MigrationDirectory(directory.path())));
+  }
 
   MigrationOptions toOptions(boolean cutoverWhenSteady) throws IOException {
     return new MigrationOptions(

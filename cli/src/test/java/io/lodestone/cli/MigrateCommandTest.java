@@ -118,8 +118,17 @@ final class MigrateCommandTest {
     Path moved = folder.resolve("moved");
     try (EtcdCluster source = source("3.4")) {
       source.etcdctl("put", "greeting", "hello");
+      int metrics = FreePorts.take();
       String config =
-          config(source, plan.endpoints(), toEtcd(plan) + "cutover-command: touch " + moved + "\n")
+          config(
+                  source,
+                  plan.endpoints(),
+                  toEtcd(plan)
+                      + "cutover-command: touch "
+                      + moved
+                      + "\nlisten: 127.0.0.1:"
+                      + metrics
+                      + "\n")
               .toString();
       JsonNode checks = Cli.report("migrate", "plan", "--config", config);
       assertThat(checks.path("possible").asBoolean()).isTrue();
@@ -133,6 +142,12 @@ final class MigrateCommandTest {
           }
           await().atMost(PATIENCE).until(() -> status().json().path("lagRevisions").asInt() == 0);
           assertThat(moved).doesNotExist();
+          URI page = URI.create("http://127.0.0.1:" + metrics + "/metrics");
+          assertThat(
+                  HttpClient.newHttpClient()
+                      .send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString())
+                      .body())
+              .contains("lodestone_migrate_phase{phase=\"steady\"} 1");
           JsonNode done = Cli.report("migrate", "cutover", "--config", config);
           assertThat(done.path("outcome").asText()).isEqualTo("DONE");
           assertThat(done.path("proof").asText()).isEqualTo("HASH_KV");
@@ -162,6 +177,33 @@ final class MigrateCommandTest {
           assertThat(refused.err()).contains("since the cutover").contains("hint:");
         }
       }
+    }
+  }
+
+  @Test
+  void aStoreThatRunsGetsEverythingThroughItsApi() throws Exception {
+    try (EtcdCluster source = source("3.5");
+        EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("store")).start()) {
+      for (int i = 0; i < 40; i++) {
+        source.etcdctl("put", "key" + i % 7, "v" + i);
+      }
+      source.etcdctl("compaction", "30");
+      source.etcdctl("lease", "grant", "600");
+      String config = config(source, List.of(store.target()), "to-running: true\n").toString();
+      assertThat(Cli.report("migrate", "plan", "--config", config).path("possible").asBoolean())
+          .isTrue();
+      JsonNode done = Cli.report("migrate", "run", "--config", config, "--cutover-when-steady");
+      assertThat(done.path("outcome").asText()).isEqualTo("DONE");
+      JsonNode proof =
+          Cli.report(
+              "migrate",
+              "verify",
+              "--endpoints",
+              source.endpoints().get(0),
+              "--to-endpoints",
+              store.target());
+      assertThat(proof.path("equal").asBoolean()).isTrue();
+      assertThat(proof.path("revision").asLong()).isEqualTo(41);
     }
   }
 

@@ -8,11 +8,14 @@ import io.lodestone.migrate.journal.JournalEntry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +37,9 @@ import java.util.Optional;
  */
 public final class MigrationDirectory {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Where changes of the source wait. */
+  static final String SPOOL = "spool";
 
   private final Path path;
 
@@ -96,12 +102,17 @@ public final class MigrationDirectory {
 
   /** What happened so far. Fails where no migration was begun here. */
   public List<JournalEntry> entries() throws IOException {
-    List<JournalEntry> entries = Journal.read(path.resolve("journal"));
+    List<JournalEntry> entries = entriesIfBegun();
     if (entries.isEmpty()) {
       throw new LodestoneException(
           "no migration was begun in " + path, "name its directory: --dir DIR");
     }
     return entries;
+  }
+
+  /** What happened so far; nothing where no migration was begun here. */
+  public List<JournalEntry> entriesIfBegun() throws IOException {
+    return Journal.read(path.resolve("journal"));
   }
 
   void ask(Request request) throws IOException {
@@ -147,6 +158,29 @@ public final class MigrationDirectory {
         path.resolve("status.json"),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Bytes on disk of what has come from the source and was not repeated yet; about right. */
+  public long spoolBytes() throws IOException {
+    Tally tally = new Tally();
+    Files.walkFileTree(path.resolve(SPOOL), tally);
+    return tally.bytes;
+  }
+
+  /** Sums up files, some of which may be deleted meanwhile. */
+  private static final class Tally extends SimpleFileVisitor<Path> {
+    private long bytes;
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      bytes += attributes.size();
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException gone) {
+      return FileVisitResult.CONTINUE;
+    }
   }
 
   /** The numbers that the running process wrote last. */

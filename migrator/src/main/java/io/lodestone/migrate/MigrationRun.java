@@ -78,7 +78,8 @@ final class MigrationRun {
     Preflight.requireNoProblem(
         new Preflight(source, destination, options, standing.forging()).run());
     course.enter(Phase.WATCH_SOURCE);
-    try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL);
+    try (RevisionStream stream =
+            living(source, MigrationDirectory.SPOOL).openAtBase(Reason.INITIAL);
         LockstepSink sink = sink()) {
       course.enter(Phase.SEED);
       long seeded = new Pursuit(stream, sink, source::revision, course).takeBase();
@@ -96,7 +97,8 @@ final class MigrationRun {
     course.heedRequests();
     Preflight.requireNoProblem(new Preflight(source, destination, options, Optional.empty()).run());
     course.enter(Phase.WATCH_SOURCE);
-    try (RevisionStream stream = living(source, "spool").openAtBase(Reason.INITIAL)) {
+    try (RevisionStream stream =
+        living(source, MigrationDirectory.SPOOL).openAtBase(Reason.INITIAL)) {
       course.enter(Phase.SEED);
       seeding.write(stream);
       start();
@@ -137,7 +139,8 @@ final class MigrationRun {
     start();
     try (LockstepSink sink = sink()) {
       requireSameHistory(sink, standing.seeded().getAsLong());
-      try (RevisionStream stream = living(source, "spool").openAfter(sink.revision())) {
+      try (RevisionStream stream =
+          living(source, MigrationDirectory.SPOOL).openAfter(sink.revision())) {
         follow(stream, sink, cutoverAtOnce || standing.fenced());
       }
     }

@@ -30,6 +30,7 @@ final class Pursuit {
 
   private final RevisionStream stream;
   private final LockstepSink sink;
+  private final Carrier carrier;
   private final LongSupplier sourceRevision;
   private final Course course;
   private Look windowStart;
@@ -53,6 +54,7 @@ final class Pursuit {
   Pursuit(RevisionStream stream, LockstepSink sink, LongSupplier sourceRevision, Course course) {
     this.stream = stream;
     this.sink = sink;
+    this.carrier = new Carrier(stream, sink);
     this.sourceRevision = sourceRevision;
     this.course = course;
     this.last = look();
@@ -92,7 +94,7 @@ final class Pursuit {
     long giveUpAt = System.nanoTime() + patience.toNanos();
     while (sink.revision() < revision) {
       course.heedRequests();
-      carry();
+      carrier.carry();
       if (System.nanoTime() - giveUpAt > 0) {
         throw new LodestoneException(
             "the source's last revisions, up to "
@@ -108,19 +110,9 @@ final class Pursuit {
 
   private void step() throws IOException, InterruptedException {
     course.heedRequests();
-    carry();
+    carrier.carry();
     if (System.nanoTime() - last.nanos() >= LOOK_NANOS) {
       measure();
-    }
-  }
-
-  private void carry() throws IOException, InterruptedException {
-    Optional<StreamItem> item = stream.poll(WAIT);
-    if (item.isPresent()) {
-      sink.accept(item.get());
-    }
-    if (item.isEmpty() || item.get() instanceof Complete) {
-      sink.commit();
     }
   }
 

@@ -9,12 +9,8 @@ import io.lodestone.migrate.compare.Finding;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem;
-import io.lodestone.revisions.StreamItem.Complete;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Keeps the way back open behind a cutover: the source, which is fenced, keeps its leases, and what
@@ -22,8 +18,6 @@ import java.util.Optional;
  * that no write is lost. Confined to the migration's thread.
  */
 final class WayBack implements AutoCloseable {
-  private static final Duration WAIT = Duration.ofMillis(50);
-
   private final EtcdConnection source;
   private final EtcdConnection destination;
   private final Fence ofSource;
@@ -90,14 +84,9 @@ final class WayBack implements AutoCloseable {
   }
 
   private void repeatUntil(long last) throws IOException, InterruptedException {
+    Carrier carrier = new Carrier(stream, sink);
     while (sink.revision() < last) {
-      Optional<StreamItem> item = stream.poll(WAIT);
-      if (item.isPresent()) {
-        sink.accept(item.get());
-      }
-      if (item.isEmpty() || item.get() instanceof Complete) {
-        sink.commit();
-      }
+      carrier.carry();
     }
   }
 

@@ -71,6 +71,20 @@ final class ForgedMigrationTest {
   }
 
   @Test
+  void threeRunningMembersGetEveryRevision() throws Exception {
+    EtcdCluster source = EtcdCluster.of(EtcdRelease.of("3.4"), folder.resolve("source")).start();
+    try (Move move = new Move(source, EtcdRelease.of("3.5"), 3, folder);
+        KeptLease kept = KeptLease.grant(source.channel(0), 60)) {
+      RandomWrites.until(move.old, 300);
+      move.old.compact(move.old.revision() - 30);
+      move.intoRunning();
+      move.onPhase(phase -> assertMoved(move, phase, kept));
+      move.start(move.migration(true)).join();
+      assertThat(move.report().proof()).isEqualTo(Optional.of("HASH_KV"));
+    }
+  }
+
+  @Test
   void killedWhileItForgesItGoesOnWithWhatTheSourceIsThen() throws Exception {
     try (Move move = move("3.5", "3.5").intoRunning()) {
       for (int i = 0; i < 1200; i++) {

@@ -113,7 +113,16 @@ final class Move implements AutoCloseable {
   Move intoRunning() throws IOException, InterruptedException {
     running = true;
     destination = Optional.of(plan.start());
+    awaitAnswer(fresh());
     return this;
+  }
+
+  /** Waits until {@code cluster} answers. */
+  static void awaitAnswer(EtcdConnection cluster) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(LodestoneException.class)
+        .until(() -> cluster.revision() > 0);
   }
 
   Move keepingTheWayBack() {

@@ -214,6 +214,9 @@ public final class EtcdCluster implements AutoCloseable {
   }
 
   private boolean answers(int index) {
+    if (member(index).isSecured()) {
+      return member(index).listens();
+    }
     RangeRequest read =
         RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("\0")).setCountOnly(true).build();
     try {

@@ -1,6 +1,8 @@
 package io.lodestone.peers;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +53,20 @@ public final class EtcdMember implements AutoCloseable {
   /** Where it listens to other members. */
   public String peerUrl() {
     return scheme("--peer-cert-file") + "://127.0.0.1:" + peerPort;
+  }
+
+  /** Whether clients have to speak TLS with it. */
+  boolean isSecured() {
+    return scheme("--cert-file").equals("https");
+  }
+
+  /** Whether anybody takes connections at its client port. */
+  boolean listens() {
+    try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), clientPort)) {
+      return probe.isConnected();
+    } catch (IOException e) {
+      return false; // nobody does, or not yet
+    }
   }
 
   private String scheme(String certificate) {

@@ -78,7 +78,18 @@ public final class Copy {
         compare = !stopped && follow();
       }
       return report();
+    } catch (StoreException e) {
+      throw e.code() == ErrorCode.NO_SPACE ? full(e) : e;
     }
+  }
+
+  private static LodestoneException full(StoreException refused) {
+    return new LodestoneException(
+        "the destination's quota is reached, and it takes nothing more",
+        "start its members with a larger --quota-backend-bytes, or compact and defragment them;"
+            + " disarm the NOSPACE alarm (etcdctl alarm disarm), then run the copy again, which"
+            + " goes on",
+        refused);
   }
 
   /** Ends {@link #run} behind the transaction under way. */

@@ -31,7 +31,8 @@ import java.util.Set;
 /**
  * Repeats a tail on a living cluster that holds everything before it: each revision as one
  * transaction, so that main and sub revision, version, create revision and lease of every key come
- * out as they were. Leases and compactions follow.
+ * out as they were. Small revisions that wait together are sent together ({@link RevisionWindow}).
+ * Leases and compactions follow.
  *
  * <p>Continuous: what is accepted waits in memory until {@link #commit} repeats it. A base cannot
  * be repeated: it is refused, or forged ({@link ForgePlan}) where {@link ForgeOptions} allow for
@@ -43,6 +44,7 @@ public final class LockstepSink implements RevisionSink {
   private final EtcdConnection destination;
   private final PatientCalls calls;
   private final OrderedWrites writes;
+  private final WindowedWrites windows;
   private final ReplayedLeases leases;
   private final DeleteRuns deleteRuns = new DeleteRuns(this::countLive);
   private final StreamOrder order;
@@ -58,6 +60,22 @@ public final class LockstepSink implements RevisionSink {
     void repeat() throws IOException, InterruptedException;
   }
 
+  /** A whole revision. */
+  private final class Revised implements Step {
+    private final long next;
+    private final List<RevisionRecord> records;
+
+    Revised(long next, List<RevisionRecord> records) {
+      this.next = next;
+      this.records = records;
+    }
+
+    @Override
+    public void repeat() throws InterruptedException {
+      LockstepSink.this.repeat(next, records);
+    }
+  }
+
   private LockstepSink(
       EtcdConnection destination,
       PatientCalls calls,
@@ -69,6 +87,7 @@ public final class LockstepSink implements RevisionSink {
     this.calls = calls;
     this.leases = leases;
     this.writes = new OrderedWrites(destination, calls);
+    this.windows = new WindowedWrites(destination, calls, writes);
     this.order = StreamOrder.after(revision);
     this.revision = revision;
   }
@@ -130,7 +149,7 @@ public final class LockstepSink implements RevisionSink {
     } else if (item instanceof Complete mark && !open.isEmpty()) {
       List<RevisionRecord> whole = open;
       open = new ArrayList<>();
-      steps.add(() -> repeat(mark.revision(), whole));
+      steps.add(new Revised(mark.revision(), whole));
     } else if (item instanceof LeaseState lease) {
       steps.add(() -> leases.granted(lease.id(), lease.grantedTtlSeconds()));
     } else if (item instanceof LeaseGone gone) {
@@ -259,19 +278,49 @@ public final class LockstepSink implements RevisionSink {
   @Override
   public long commit() throws IOException, InterruptedException {
     while (!steps.isEmpty()) {
-      steps.peekFirst().repeat();
-      steps.removeFirst();
+      RevisionWindow window = window();
+      if (window.size() > 1) {
+        repeat(window);
+      } else {
+        steps.peekFirst().repeat();
+        steps.removeFirst();
+      }
     }
     leases.settleIfDue();
     return revision;
   }
 
-  private void repeat(long next, List<RevisionRecord> records) throws InterruptedException {
+  /** As many of the next steps as are revisions that can be made together. */
+  private RevisionWindow window() {
+    RevisionWindow window = new RevisionWindow();
+    for (Step step : steps) {
+      if (!(step instanceof Revised revised && window.add(revised.next, revised.records))) {
+        break;
+      }
+    }
+    return window;
+  }
+
+  private void repeat(RevisionWindow window) throws InterruptedException {
+    requireLeases(window.records());
+    windows.apply(
+        window,
+        made -> {
+          revision = made;
+          steps.removeFirst();
+        });
+  }
+
+  private void requireLeases(List<RevisionRecord> records) throws InterruptedException {
     for (RevisionRecord record : records) {
       if (!record.tombstone()) {
         leases.require(new LeaseId(record.keyValue().getLease()));
       }
     }
+  }
+
+  private void repeat(long next, List<RevisionRecord> records) throws InterruptedException {
+    requireLeases(records);
     writes.apply(next, RevisionTxn.of(next, records, deleteRuns.operations(records)));
     revision = next;
   }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the transactions of a replay to the leader, one at a time, and finds out what became of
- * those whose answer was lost. Confined to one thread.
+ * those whose answer was lost. {@link WindowedWrites} send several. Confined to one thread.
  */
 final class OrderedWrites {
   private static final Logger log = LoggerFactory.getLogger(OrderedWrites.class);
@@ -32,7 +32,17 @@ final class OrderedWrites {
 
   /** When this returns, the destination is at {@code revision}, made by {@code txn}. */
   void apply(long revision, TxnRequest txn) throws InterruptedException {
-    boolean uncertain = false;
+    apply(revision, txn, false);
+  }
+
+  /** The same for a revision that another request, whose answer was lost, may make as well. */
+  void applyPerhapsAgain(long revision, TxnRequest txn) throws InterruptedException {
+    apply(revision, txn, true);
+  }
+
+  private void apply(long revision, TxnRequest txn, boolean perhapsMade)
+      throws InterruptedException {
+    boolean uncertain = perhapsMade;
     while (true) {
       try {
         TxnResponse answer = destination.ask(leader(), KVGrpc.getTxnMethod(), txn);

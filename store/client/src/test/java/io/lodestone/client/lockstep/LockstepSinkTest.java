@@ -31,8 +31,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -200,6 +202,53 @@ final class LockstepSinkTest {
   }
 
   @Test
+  void aForeignWriteStopsTheReplayOfSeveralRevisions() throws Exception {
+    MadeHistory history = new MadeHistory();
+    try (Destination destination = fresh("3.5");
+        LockstepSink sink = destination.sink()) {
+      Destination.replay(sink, history.put("a", "1").commit());
+      destination.put("foreign");
+      List<StreamItem> next = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        next.addAll(history.put("b" + i, "2").commit());
+      }
+      assertThatThrownBy(() -> Destination.replay(sink, next))
+          .isInstanceOf(DivergedException.class)
+          .hasMessageContaining("somebody else wrote");
+    }
+  }
+
+  /** Any order of requests under way together, of keys that look the same in several states. */
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void keysThatComeAndGoInEachRevisionAreRepeatedInOrder(String minor) throws Exception {
+    Random random = new Random(7);
+    MadeHistory history = new MadeHistory();
+    Set<String> live = new HashSet<>();
+    List<StreamItem> items = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      for (String key : List.of("a", "b", "c" + random.nextInt(20))) {
+        boolean change = random.nextBoolean() || key.startsWith("c");
+        if (change && live.remove(key)) {
+          history.delete(key);
+        } else if (change) {
+          live.add(key);
+          history.put(key, "v" + i);
+        }
+      }
+      items.addAll(history.commit());
+    }
+    try (Destination destination = fresh(minor);
+        LockstepSink sink = destination.sink()) {
+      assertThat(Destination.replay(sink, items)).isEqualTo(history.revision());
+      for (long revision = 2; revision <= history.revision(); revision += 7) {
+        destination.assertHash(history.rows(), -1, revision);
+      }
+      destination.assertHash(history.rows(), -1, history.revision());
+    }
+  }
+
+  @Test
   void aRepeatedRevisionDoesNotCountTwice() throws Exception {
     MadeHistory history = new MadeHistory();
     List<StreamItem> first = history.put("a", "1").put("b", "1").delete("a").commit();
@@ -214,8 +263,8 @@ final class LockstepSinkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3.4", "3.5"})
-  void aDestinationKilledWhileItIsReplayedIntoLosesAndRepeatsNothing(String minor)
+  @CsvSource({"3.4,20", "3.5,1", "3.5,20"})
+  void aDestinationKilledWhileItIsReplayedIntoLosesAndRepeatsNothing(String minor, int together)
       throws Exception {
     MadeHistory history = new MadeHistory();
     try (Destination destination = fresh(minor);
@@ -225,7 +274,10 @@ final class LockstepSinkTest {
         CompletableFuture<Void> killed =
             CompletableFuture.runAsync(() -> destination.killAndRestartAt(ahead));
         while (!killed.isDone() || history.revision() < 600) {
-          List<StreamItem> next = history.put("k" + history.revision() % 50, "v").commit();
+          List<StreamItem> next = new ArrayList<>();
+          for (int i = 0; i < together; i++) {
+            next.addAll(history.put("k" + history.revision() % 50, "v").commit());
+          }
           assertThat(Destination.replay(sink, next)).isEqualTo(history.revision());
         }
         killed.join();
