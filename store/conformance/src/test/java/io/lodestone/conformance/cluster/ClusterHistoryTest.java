@@ -167,10 +167,7 @@ final class ClusterHistoryTest {
     small.fill();
     awaitWrite(members, 1, "h/without");
     small.makeRoom();
-    if (!members.isAlive(0)) {
-      members.start(0);
-    }
-    awaitWrite(members, 0, "h/with-room");
+    awaitWrite(members, 0, "h/with-room", true);
   }
 
   /** As many as may be cut off, beginning with {@code index}. */
@@ -257,6 +254,13 @@ final class ClusterHistoryTest {
 
   /** Completes once the member has had a write acknowledged; returns its revision. */
   private long awaitWrite(Members members, int index, String key) {
+    return awaitWrite(members, index, key, false);
+  }
+
+  /**
+   * @param revive whether it is started again where it ends meanwhile
+   */
+  private long awaitWrite(Members members, int index, String key, boolean revive) {
     ManagedChannel channel = channel(members, index);
     try {
       return await()
@@ -265,6 +269,9 @@ final class ClusterHistoryTest {
           .ignoreExceptions()
           .until(
               () -> {
+                if (revive && !members.isAlive(index)) {
+                  members.start(index);
+                }
                 channel.resetConnectBackoff();
                 return KVGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(10, TimeUnit.SECONDS)
