@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
  * Lets {@code lodestone backup agent}, with the heap that the launcher gives it, take a base of
  * more than a GiB, follow many changes, and then compact, verify, drill and make a base of them.
  *
- * <p>Arguments: the folder to work in, the number of keys of 1 KiB, and of changes. Exit code 0
- * when the agent lived through all of it and no task failed.
+ * <p>Arguments: the folder to work in, the number of keys of 1 KiB, and of changes, and the address
+ * of an empty repository. Exit code 0 when the agent lived through all of it and no task failed.
  */
 public final class AgentMemoryBench {
   private static final int VALUE_BYTES = 1024;
@@ -34,22 +34,29 @@ public final class AgentMemoryBench {
   private static final String CLUSTER = "large";
 
   private final Path folder;
+  private final String repository;
   private final PrintStream out;
   private final URI metrics = URI.create("http://127.0.0.1:" + FreePorts.take() + "/metrics");
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private AgentMemoryBench(Path folder, PrintStream out) throws IOException {
+  private AgentMemoryBench(Path folder, String repository, PrintStream out) throws IOException {
     this.folder = folder;
+    this.repository = repository;
     this.out = out;
   }
 
   public static void main(String[] arguments) throws Exception {
     Path home = Path.of(System.getProperty("lodestone.home", ".")).toAbsolutePath().normalize();
-    Path folder = Path.of(arguments.length > 0 ? arguments[0] : "bench/target/agent");
+    Path folder =
+        Path.of(arguments.length > 0 ? arguments[0] : "bench/target/agent")
+            .toAbsolutePath()
+            .normalize();
     int keys = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;
     int events = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 500_000;
+    String repository =
+        arguments.length > 3 ? arguments[3] : "file:" + folder.resolve("repository");
     Files.createDirectories(folder);
-    AgentMemoryBench bench = new AgentMemoryBench(folder.toAbsolutePath().normalize(), System.out);
+    AgentMemoryBench bench = new AgentMemoryBench(folder, repository, System.out);
     System.exit(bench.run(home.resolve("lodestone"), keys, events) ? 0 : 1);
   }
 
@@ -109,7 +116,7 @@ public final class AgentMemoryBench {
             "clusters:",
             "  " + CLUSTER + ":",
             "    source: {endpoints: " + source.endpoints() + "}",
-            "    repository: file:" + folder.resolve("repository"),
+            "    repository: '" + repository + "'",
             "    keep: any point for 48 h",
             "    schedules:",
             "      compact: '0/30 * * * * ?'",

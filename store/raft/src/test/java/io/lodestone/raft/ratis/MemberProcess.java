@@ -100,6 +100,7 @@ final class MemberProcess {
 
     @Override
     public void stopped(Optional<Throwable> cause) {
+      cause.ifPresent(Throwable::printStackTrace);
       Runtime.getRuntime().halt(3);
     }
   }
