@@ -178,7 +178,10 @@ public final class MigrationDirectory {
     }
 
     @Override
-    public FileVisitResult visitFileFailed(Path file, IOException gone) {
+    public FileVisitResult visitFileFailed(Path file, IOException reason) throws IOException {
+      if (!(reason instanceof NoSuchFileException)) {
+        throw reason;
+      }
       return FileVisitResult.CONTINUE;
     }
   }
