@@ -102,6 +102,16 @@ final class Outbox implements AutoCloseable {
     }
   }
 
+  /** Whether anything waits for an entry before it to come back. */
+  boolean waits() {
+    lock.lock();
+    try {
+      return voyage.underWay > 0 && !queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Puts back, to the front, what was taken and refused. */
   void again(Parcel parcel) {
     lock.lock();

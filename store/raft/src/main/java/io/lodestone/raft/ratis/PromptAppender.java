@@ -3,6 +3,7 @@ package io.lodestone.raft.ratis;
 import io.lodestone.raft.Peer;
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +26,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the leader's log to one follower, on a thread of its own. One message with entries is
  * under way at a time; what comes meanwhile goes into the next, together with the news of what is
- * committed. Heartbeats do not wait for it. ADR 9 tells why this is not Ratis' own appender, whose
- * protocol it speaks.
+ * committed, which for a moment waits for it. Heartbeats do not wait. ADR 9 tells why this is not
+ * Ratis' own appender, whose protocol it speaks.
  */
 final class PromptAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
   private static final long NONE = -1;
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** So long, news of a commit waits for entries to travel with, where more are about to come. */
+  private static final long NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final PromptRpc.Senders senders;
   private final AtomicLong callIds = new AtomicLong();
@@ -44,6 +48,9 @@ final class PromptAppender extends LogAppenderBase {
 
   /** The commit index that the follower was sent last. */
   private volatile long told = NONE;
+
+  /** Since when, by {@link System#nanoTime}, there is news not told yet. */
+  private OptionalLong newsSinceNanos = OptionalLong.empty();
 
   /** By the clock of {@link System#nanoTime}; nothing but heartbeats goes before. */
   private volatile long restsUntilNanos = System.nanoTime();
@@ -118,17 +125,31 @@ final class PromptAppender extends LogAppenderBase {
     if (!isOpen()) {
       return resting;
     }
-    boolean more = !hasPendingDataRequests() && (hasAppendEntries() || hasNews());
     long heartbeat = TimeUnit.MILLISECONDS.toNanos(getHeartbeatWaitTimeMs());
-    return more ? Math.min(resting, heartbeat) : heartbeat;
+    if (hasPendingDataRequests()) {
+      return heartbeat;
+    }
+    long next = hasAppendEntries() ? resting : Math.max(resting, newsRestNanos());
+    return Math.min(next, heartbeat);
   }
 
   private boolean isOpen() {
     return stream != null && stream.isOpen();
   }
 
-  private boolean hasNews() {
-    return getRaftLog().getLastCommittedIndex() > told;
+  /** How long news may still wait: for ever where there is none, not at all where it is due. */
+  private long newsRestNanos() {
+    if (getRaftLog().getLastCommittedIndex() <= told) {
+      return Long.MAX_VALUE;
+    }
+    if (!senders.moreComes()) {
+      return 0;
+    }
+    long now = System.nanoTime();
+    if (newsSinceNanos.isEmpty()) {
+      newsSinceNanos = OptionalLong.of(now);
+    }
+    return Math.max(0, newsSinceNanos.getAsLong() + NEWS_NANOS - now);
   }
 
   private void step() throws IOException, InterruptedException {
@@ -159,7 +180,7 @@ final class PromptAppender extends LogAppenderBase {
       notify(due);
     } else if (hasAppendEntries()) {
       send(false);
-    } else if (hasNews()) {
+    } else if (newsRestNanos() == 0) {
       send(true);
     }
   }
@@ -176,6 +197,7 @@ final class PromptAppender extends LogAppenderBase {
       if (!hasPendingDataRequests()) {
         // Beside entries under way, a heartbeat does not say what comes before it, and counts not.
         told = request.getLeaderCommit();
+        newsSinceNanos = OptionalLong.empty();
       }
       getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
       stream.send(request);

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -40,12 +41,17 @@ public final class PromptRpc implements RpcType {
     private final PeerCalls calls;
     private final Duration heartbeat;
     private final Duration patience;
+    private final BooleanSupplier more;
 
-    /** An answer is waited for no longer than {@code patience}. */
-    Senders(PeerCalls calls, Duration heartbeat, Duration patience) {
+    /**
+     * @param patience for an answer
+     * @param more whether commands wait to become the log's next entry
+     */
+    Senders(PeerCalls calls, Duration heartbeat, Duration patience, BooleanSupplier more) {
       this.calls = calls;
       this.heartbeat = heartbeat;
       this.patience = patience;
+      this.more = more;
     }
 
     /** Where Ratis' factory finds them. */
@@ -63,6 +69,11 @@ public final class PromptRpc implements RpcType {
 
     Duration patience() {
       return patience;
+    }
+
+    /** Whether an entry is about to be written. */
+    boolean moreComes() {
+      return more.getAsBoolean();
     }
 
     /** A heartbeat went out later than it should have. */

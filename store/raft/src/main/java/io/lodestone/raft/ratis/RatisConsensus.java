@@ -98,7 +98,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.calls = new PeerCalls(config.tls(), config.election());
     calls.know(config.peers());
     this.senders =
-        new PromptRpc.Senders(calls, config.heartbeat(), config.election().multipliedBy(2));
+        new PromptRpc.Senders(
+            calls, config.heartbeat(), config.election().multipliedBy(2), this::moreComes);
     this.machine =
         new ReplicatedMachine<>(
             state, answers, file, position, config.snapshotCount(), new MachineEvents());
@@ -244,6 +245,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
 
   Division division() {
     return division;
+  }
+
+  private boolean moreComes() {
+    return outbox.waits();
   }
 
   /** At the end, at once: the task sees that it is the end. */
