@@ -49,7 +49,9 @@ import org.junit.jupiter.api.io.TempDir;
  * off alone or in pairs, now and then, or in one direction only, or slow and lossy; with {@code
  * -Dlodestone.cluster.disk=true} the first one's disk is full now and then; with {@code
  * -Dlodestone.cluster.tls=true} members speak TLS with each other; with {@code
- * -Dlodestone.cluster.release=3.5} the same for stock etcd.
+ * -Dlodestone.cluster.release=3.5} the same for stock etcd; with {@code
+ * -Dlodestone.cluster.clock=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1} members' wall
+ * clocks jump.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 final class ClusterHistoryTest {
@@ -68,6 +70,7 @@ final class ClusterHistoryTest {
   private final List<Fault> faults = new ArrayList<>();
   private Optional<Namespaces> network = Optional.empty();
   private Optional<SmallDisk> disk = Optional.empty();
+  private Optional<WallClocks> clocks = Optional.empty();
 
   /** What happens to one member; it is over, and the cluster whole, when it returns. */
   private interface Fault {
@@ -88,9 +91,16 @@ final class ClusterHistoryTest {
       disk = Optional.of(SmallDisk.make(Files.createDirectory(folder.resolve("small")), 128));
       faults.add((members, index) -> full(members));
     }
+    if (System.getProperty("lodestone.cluster.clock") != null) {
+      clocks =
+          Optional.of(
+              new WallClocks(Path.of(System.getProperty("lodestone.cluster.clock")), folder));
+      clocks.get().requireWrong(0);
+      faults.add((members, index) -> jumped(members, index));
+    }
     Optional<EtcdRelease> release =
         Optional.ofNullable(System.getProperty("lodestone.cluster.release")).map(EtcdRelease::of);
-    try (Members members = MemberProcesses.start(folder, MEMBERS, release, network, disk)) {
+    try (Members members = MemberProcesses.start(folder, MEMBERS, release, network, disk, clocks)) {
       awaitWrite(members, 0, "h/first");
       run(members, Long.getLong("lodestone.cluster.soak", 25));
       long last = awaitWrite(members, 0, "h/last");
@@ -159,6 +169,12 @@ final class ClusterHistoryTest {
     if (learner) {
       others.promote(members.peerUrl(index));
     }
+  }
+
+  /** Its clock is wrong by up to a day, until it jumps again. */
+  private void jumped(Members members, int index) throws IOException {
+    clocks.orElseThrow().set(index, Duration.ofSeconds(random.nextInt(-86_400, 86_400)));
+    awaitWrite(members, (index + 1) % MEMBERS, "h/beside");
   }
 
   /** The others go on meanwhile; it may end by that, as etcd does. */

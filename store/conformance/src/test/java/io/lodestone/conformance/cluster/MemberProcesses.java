@@ -28,6 +28,7 @@ final class MemberProcesses implements Members {
   private final Path folder;
   private final Optional<Namespaces> network;
   private final Optional<SmallDisk> disk;
+  private final Optional<WallClocks> clocks;
   private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
   private final int count;
@@ -38,12 +39,14 @@ final class MemberProcesses implements Members {
       Path folder,
       int count,
       Optional<Namespaces> network,
-      Optional<SmallDisk> disk) {
+      Optional<SmallDisk> disk,
+      Optional<WallClocks> clocks) {
     this.program = program;
     this.folder = folder;
     this.count = count;
     this.network = network;
     this.disk = disk;
+    this.clocks = clocks;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
   }
@@ -52,19 +55,21 @@ final class MemberProcesses implements Members {
    * @param release of stock etcd; empty for our store
    * @param network where each member is for itself; empty for loopback
    * @param disk of the first member; empty where it is as large as the others'
+   * @param clocks the members'; empty where all have the machine's
    */
   static MemberProcesses start(
       Path folder,
       int count,
       Optional<EtcdRelease> release,
       Optional<Namespaces> network,
-      Optional<SmallDisk> disk)
+      Optional<SmallDisk> disk,
+      Optional<WallClocks> clocks)
       throws IOException {
     List<String> program =
         release
             .map(stock -> List.of(stock.etcd().toString()))
             .orElseGet(MemberProcesses::ourProgram);
-    MemberProcesses members = new MemberProcesses(program, folder, count, network, disk);
+    MemberProcesses members = new MemberProcesses(program, folder, count, network, disk, clocks);
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
@@ -116,7 +121,10 @@ final class MemberProcesses implements Members {
     command.add("--peer-auto-tls=" + ENCRYPTED);
     command.addAll(
         List.of("--initial-cluster-state", newcomers.contains(index) ? "existing" : "new"));
-    processes[index] = ChildProcess.start(command, Map.of(), folder.resolve("m" + index + ".log"));
+    Map<String, String> environment =
+        clocks.isPresent() ? clocks.get().environment(index) : Map.of();
+    processes[index] =
+        ChildProcess.start(command, environment, folder.resolve("m" + index + ".log"));
   }
 
   @Override
