@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
@@ -27,6 +28,7 @@ final class ClosedLoop {
   private final Supplier<byte[]> requests;
   private final Histogram latencies = new ConcurrentHistogram(LONGEST_NANOS, 3);
   private final AtomicReference<Status> failure = new AtomicReference<>();
+  private final LongAdder answered = new LongAdder();
   private final CountDownLatch running;
   private final int clients;
   private volatile boolean counting;
@@ -63,6 +65,11 @@ final class ClosedLoop {
     return Rate.of(latencies, Duration.ofNanos(elapsed));
   }
 
+  /** How many calls were answered, those that were not counted among them. */
+  long calls() {
+    return answered.sum();
+  }
+
   private final class Client extends ClientCall.Listener<byte[]> {
     private final ManagedChannel connection;
     private long sentAt;
@@ -82,6 +89,7 @@ final class ClosedLoop {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
+      answered.increment();
       if (!status.isOk()) {
         failure.compareAndSet(null, status);
       } else if (counting) {

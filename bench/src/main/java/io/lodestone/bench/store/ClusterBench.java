@@ -1,5 +1,6 @@
 package io.lodestone.bench.store;
 
+import io.grpc.ManagedChannel;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +24,7 @@ public final class ClusterBench {
   private static final int KEYS = 10_000;
   private static final int KILLS = 5;
   private static final int BEHIND = 1_000_000;
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
   private static final int WRITERS = 256;
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
 
@@ -57,9 +59,12 @@ public final class ClusterBench {
     for (Members cluster : List.of(us, them)) {
       cluster.start();
       new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, 4).run();
+      if (wanted.contains("warm")) {
+        warm(cluster);
+      }
     }
     out.println(Rivals.HEADER);
-    Match match = new Match(us::connections, them::connections, divisor);
+    Match match = new Match(us, them, divisor);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
         out.println(
@@ -79,6 +84,23 @@ public final class ClusterBench {
     if (wanted.contains("behind")) {
       behind(us);
       behind(them);
+    }
+  }
+
+  /** As a member is that has run for a while: its JVM has compiled what it does often. */
+  private void warm(Members cluster) throws InterruptedException {
+    for (int clients : CLIENTS) {
+      List<ManagedChannel> connections = cluster.connections(clients);
+      Duration time = WARM_UP.dividedBy(divisor);
+      var puts = new ClosedLoop(connections, Call.PUT, clients, requests.puts());
+      var gets = new ClosedLoop(connections, Call.GET, clients, requests.gets(false));
+      out.printf(
+          Locale.ROOT,
+          "%s warms up, %d clients: %,.0f puts and %,.0f gets per second%n",
+          cluster.name(),
+          clients,
+          puts.run(Duration.ZERO, time).perSecond(),
+          gets.run(Duration.ZERO, time.dividedBy(2)).perSecond());
     }
   }
 

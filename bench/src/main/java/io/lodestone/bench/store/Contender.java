@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** One server under test as a process of its own, with some connections to it. */
-final class Contender implements AutoCloseable {
+final class Contender implements AutoCloseable, Match.Side {
   private static final int CONNECTIONS = 8;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -131,8 +131,14 @@ final class Contender implements AutoCloseable {
     stop();
   }
 
-  List<ManagedChannel> connections(int clients) {
+  @Override
+  public List<ManagedChannel> connections(int clients) {
     return connections.subList(0, Math.min(clients, connections.size()));
+  }
+
+  @Override
+  public Duration cpuTime() {
+    return ProcessHandle.of(pid()).flatMap(one -> one.info().totalCpuDuration()).orElseThrow();
   }
 
   long pid() {

@@ -5,18 +5,24 @@ import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
  * Loads put on both sides in turns.
  *
- * @param ours connections for so many clients
  * @param divisor of the times
  */
-record Match(
-    IntFunction<List<ManagedChannel>> ours, IntFunction<List<ManagedChannel>> theirs, int divisor) {
+record Match(Side ours, Side theirs, int divisor) {
   static final int ROUNDS = 3;
+
+  /** One server, or several that are one cluster. */
+  interface Side {
+    /** For so many clients. */
+    List<ManagedChannel> connections(int clients);
+
+    /** What its processes have computed so far. */
+    Duration cpuTime();
+  }
 
   Rivals play(
       String what, MethodDescriptor<byte[], byte[]> method, int clients, Supplier<byte[]> load)
@@ -24,11 +30,19 @@ record Match(
     List<Rate> first = new ArrayList<>();
     List<Rate> second = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
-      first.add(new ClosedLoop(ours.apply(clients), method, clients, load).run(warm(), window()));
-      second.add(
-          new ClosedLoop(theirs.apply(clients), method, clients, load).run(warm(), window()));
+      first.add(run(ours, method, clients, load));
+      second.add(run(theirs, method, clients, load));
     }
     return new Rivals(what, first, second, 1);
+  }
+
+  private Rate run(
+      Side side, MethodDescriptor<byte[], byte[]> method, int clients, Supplier<byte[]> load)
+      throws InterruptedException {
+    ClosedLoop loop = new ClosedLoop(side.connections(clients), method, clients, load);
+    Duration before = side.cpuTime();
+    Rate rate = loop.run(warm(), window());
+    return rate.with(side.cpuTime().minus(before), loop.calls());
   }
 
   Duration warm() {

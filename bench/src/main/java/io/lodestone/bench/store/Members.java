@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The members of one cluster, with connections to all of them. */
-final class Members implements AutoCloseable {
+final class Members implements AutoCloseable, Match.Side {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final String name;
@@ -44,7 +44,8 @@ final class Members implements AutoCloseable {
   }
 
   /** Spread over the members. */
-  List<ManagedChannel> connections(int clients) {
+  @Override
+  public List<ManagedChannel> connections(int clients) {
     List<ManagedChannel> spread = new ArrayList<>();
     for (int i = 0; spread.size() < clients && i < all.get(0).connections(clients).size(); i++) {
       for (Contender member : all) {
@@ -52,6 +53,11 @@ final class Members implements AutoCloseable {
       }
     }
     return spread.subList(0, Math.min(clients, spread.size()));
+  }
+
+  @Override
+  public Duration cpuTime() {
+    return all.stream().map(Contender::cpuTime).reduce(Duration.ZERO, Duration::plus);
   }
 
   /** To all but {@code member}. */

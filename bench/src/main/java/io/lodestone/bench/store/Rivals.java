@@ -11,7 +11,7 @@ import java.util.Locale;
 record Rivals(String what, List<Rate> ours, List<Rate> theirs, double floor) {
   static final String HEADER =
       """
-      | load | ours: median per second (range) | p50, p99 ms | etcd: median per second (range) | p50, p99 ms | ours/etcd | promise held |
+      | load | ours: median per second (range) | p50, p99 ms, CPU µs a call | etcd: median per second (range) | p50, p99 ms, CPU µs a call | ours/etcd | promise held |
       |---|---|---|---|---|---|---|""";
 
   double ratio() {
@@ -41,12 +41,13 @@ record Rivals(String what, List<Rate> ours, List<Rate> theirs, double floor) {
     Rate median = median(rates);
     return String.format(
         Locale.ROOT,
-        "%,.0f (%,.0f to %,.0f) | %.2f, %.2f",
+        "%,.0f (%,.0f to %,.0f) | %.2f, %.2f, %.0f",
         median.perSecond(),
         least,
         most,
         median.p50Micros() / 1e3,
-        median.p99Micros() / 1e3);
+        median.p99Micros() / 1e3,
+        median.cpuMicros());
   }
 
   /** One row of a Markdown table. */

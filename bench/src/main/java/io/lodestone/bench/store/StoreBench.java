@@ -57,8 +57,7 @@ public final class StoreBench {
     boolean held;
     try (Contender us = new Contender("ours", ours, folder);
         Contender them = new Contender("etcd", etcd, folder)) {
-      StoreBench bench =
-          new StoreBench(new Match(us::connections, them::connections, divisor), System.out);
+      StoreBench bench = new StoreBench(new Match(us, them, divisor), System.out);
       bench.run(us, them, wanted);
       held = bench.held;
     }
