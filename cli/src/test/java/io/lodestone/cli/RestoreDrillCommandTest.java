@@ -1,14 +1,20 @@
 package io.lodestone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.SmallDisk;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,16 +49,11 @@ final class RestoreDrillCommandTest {
   }
 
   private String[] drill(String... more) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "restore",
-                "drill",
-                "--repository",
-                repository(),
-                "--work-dir",
-                folder.resolve("work").toString()));
+    List<String> all = new ArrayList<>(List.of("restore", "drill", "--repository", repository()));
     all.addAll(List.of(more));
+    if (!all.contains("--work-dir")) {
+      all.addAll(List.of("--work-dir", folder.resolve("work").toString()));
+    }
     return all.toArray(String[]::new);
   }
 
@@ -255,5 +256,67 @@ final class RestoreDrillCommandTest {
     JsonNode described = Cli.report("backup", "describe", "--repository", repository());
     assertThat(described.path("lastRevision").asLong()).isEqualTo(5);
     assertThat(described.path("sourceHashRevision").asLong()).isEqualTo(4);
+  }
+
+  @Test
+  void whatAKilledDrillLeftBehindIsDeletedByTheNextOne() throws Exception {
+    try (EtcdCluster cluster = cluster("3.5", "etcd")) {
+      write(cluster, 6);
+      backUp(cluster);
+    }
+    Path work = Files.createDirectory(folder.resolve("work"));
+    try (ChildProcess drill = Cli.start(folder.resolve("drill.log"), drill())) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> !entries(work).isEmpty());
+      drill.kill();
+    }
+    assertThat(entries(work)).as("of a drill that was killed in the middle").hasSize(1);
+
+    JsonNode proof = Cli.report(drill());
+
+    assertThat(proof.path("proved").asBoolean()).isTrue();
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @Test
+  void aDrillOnAFullDiskFailsAndLeavesTheDiskAsItWas() throws Exception {
+    try (EtcdCluster cluster = cluster("3.5", "etcd")) {
+      for (int i = 0; i < 30; i++) {
+        cluster.etcdctl("put", "key" + i, noise(100_000));
+      }
+      backUp(cluster);
+    }
+    try (SmallDisk disk = SmallDisk.make(Files.createDirectory(folder.resolve("disk")), 64)) {
+      Path full = disk.root().resolve("full");
+      Files.write(full, new byte[(int) disk.root().toFile().getUsableSpace() - (2 << 20)]);
+      List<Path> before = entries(disk.root());
+
+      Cli.Outcome outcome = Cli.run(drill("--work-dir", disk.root().toString()));
+
+      assertThat(outcome.exitCode()).as(outcome.out()).isEqualTo(ExitCodes.FAILED);
+      assertThat(outcome.err()).contains("No space left on device", "hint:");
+      assertThat(entries(disk.root())).isEqualTo(before);
+      Files.delete(full);
+      assertThat(Cli.report(drill("--work-dir", disk.root().toString())).path("proved").asBoolean())
+          .as("once there is room again")
+          .isTrue();
+    }
+  }
+
+  private static List<Path> entries(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  /** Text that does not compress to less than half. */
+  private static String noise(int characters) {
+    Random random = new Random(characters);
+    return random
+        .ints(characters, '0', 'z' + 1)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 }
