@@ -151,7 +151,7 @@ final class InspectCommandTest {
 
       Cli.Outcome nobody = inspect(cluster, "--endpoints", all);
       assertThat(nobody.exitCode()).isEqualTo(ExitCodes.FAILED);
-      assertThat(nobody.err()).contains("--user");
+      assertThat(nobody.err()).contains("give a user and its password");
     }
   }
 

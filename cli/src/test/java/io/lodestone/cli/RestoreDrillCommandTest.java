@@ -7,14 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
-import io.lodestone.peers.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -269,7 +267,7 @@ final class RestoreDrillCommandTest {
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(2))
-          .until(() -> !entries(work).isEmpty());
+          .until(() -> entries(work).stream().anyMatch(RestoreDrillCommandTest::isAtWork));
       drill.kill();
     }
     assertThat(entries(work)).as("of a drill that was killed in the middle").hasSize(1);
@@ -280,43 +278,15 @@ final class RestoreDrillCommandTest {
     assertThat(work).isEmptyDirectory();
   }
 
-  @Test
-  void aDrillOnAFullDiskFailsAndLeavesTheDiskAsItWas() throws Exception {
-    try (EtcdCluster cluster = cluster("3.5", "etcd")) {
-      for (int i = 0; i < 30; i++) {
-        cluster.etcdctl("put", "key" + i, noise(100_000));
-      }
-      backUp(cluster);
-    }
-    try (SmallDisk disk = SmallDisk.make(Files.createDirectory(folder.resolve("disk")), 64)) {
-      Path full = disk.root().resolve("full");
-      Files.write(full, new byte[(int) disk.root().toFile().getUsableSpace() - (2 << 20)]);
-      List<Path> before = entries(disk.root());
-
-      Cli.Outcome outcome = Cli.run(drill("--work-dir", disk.root().toString()));
-
-      assertThat(outcome.exitCode()).as(outcome.out()).isEqualTo(ExitCodes.FAILED);
-      assertThat(outcome.err()).contains("No space left on device", "hint:");
-      assertThat(entries(disk.root())).isEqualTo(before);
-      Files.delete(full);
-      assertThat(Cli.report(drill("--work-dir", disk.root().toString())).path("proved").asBoolean())
-          .as("once there is room again")
-          .isTrue();
-    }
+  /** Whether there is more in a drill's directory than what says that it is in use. */
+  private static boolean isAtWork(Path directory) {
+    String[] content = directory.toFile().list();
+    return content != null && content.length > 1;
   }
 
   private static List<Path> entries(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.sorted().toList();
     }
-  }
-
-  /** Text that does not compress to less than half. */
-  private static String noise(int characters) {
-    Random random = new Random(characters);
-    return random
-        .ints(characters, '0', 'z' + 1)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 }

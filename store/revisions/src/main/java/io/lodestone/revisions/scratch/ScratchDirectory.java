@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Which are left behind is told by a file in each that its owner keeps locked, and that the
  * operating system lets go of when the owner dies. A directory without that file is nobody's whom
- * we know, and stays. The name tells which process a directory is of: a process never touches the
+ * we know, and stays: also an empty one of a process that died before it had made the file. The name tells which process a directory is of: a process never touches the
  * lock files of its own directories, since closing such a file would let go of the lock.
  *
  * <p>Confined to one thread.
