@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Which are left behind is told by a file in each that its owner keeps locked, and that the
  * operating system lets go of when the owner dies. A directory without that file is nobody's whom
- * we know, and stays: also an empty one of a process that died before it had made the file. The name tells which process a directory is of: a process never touches the
- * lock files of its own directories, since closing such a file would let go of the lock.
+ * we know, and stays: also an empty one of a process that died before it had made the file. The
+ * name tells which process a directory is of: a process never touches the lock files of its own
+ * directories, since closing such a file would let go of the lock.
  *
  * <p>Confined to one thread.
  */
@@ -64,11 +65,11 @@ public final class ScratchDirectory implements AutoCloseable {
     try {
       FileLock unused = lock.lock();
       Files.move(unnamed, path.resolve(LOCK), StandardCopyOption.ATOMIC_MOVE);
-      return new ScratchDirectory(path, lock);
     } catch (IOException e) {
-      lock.close();
-      throw e;
+      // Some network file systems have no locks: there, what is left behind stays.
+      LOG.atDebug().setCause(e).addKeyValue("directory", path).log("cannot be locked");
     }
+    return new ScratchDirectory(path, lock);
   }
 
   private static void deleteAbandoned(Path parent) throws IOException {
