@@ -4,6 +4,7 @@ import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.S3Server;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -17,32 +18,64 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lets {@code lodestone backup agent}, with the heap that the launcher gives it, take a base of
  * more than a GiB, follow many changes, and then compact, verify, drill and make a base of them.
  *
- * <p>Arguments: the folder to work in, the number of keys of 1 KiB, and of changes, and the address
- * of an empty repository. Exit code 0 when the agent lived through all of it and no task failed.
+ * <p>Arguments: the folder to work in, the number of keys of 1 KiB, and of changes, and the
+ * repository: {@code s3} or {@code minio} for an S3Proxy of its own, by either client, or the
+ * address of an empty one; files in the folder by default. Exit code 0 when the agent lived through
+ * all of it within its memory, and no task failed.
  */
 public final class AgentMemoryBench {
   private static final int VALUE_BYTES = 1024;
+  private static final double MOST_MIB = 256;
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final List<String> TASKS =
       List.of("compact", "expire", "verify", "drill", "synthesize");
   private static final String CLUSTER = "large";
 
   private final Path folder;
-  private final String repository;
   private final PrintStream out;
   private final URI metrics = URI.create("http://127.0.0.1:" + FreePorts.take() + "/metrics");
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private AgentMemoryBench(Path folder, String repository, PrintStream out) throws IOException {
+  private AgentMemoryBench(Path folder, PrintStream out) throws IOException {
     this.folder = folder;
-    this.repository = repository;
     this.out = out;
+  }
+
+  /** A server for the agent's objects, where the repository is not somewhere else already. */
+  private record Place(Optional<S3Server> server, String repository) implements AutoCloseable {
+    static Place of(String kind, Path folder) throws IOException, InterruptedException {
+      if (!kind.equals("s3") && !kind.equals("minio")) {
+        return new Place(Optional.empty(), kind);
+      }
+      S3Server server = S3Server.start(Files.createDirectories(folder.resolve("s3")));
+      String host = URI.create(server.endpoint()).getAuthority();
+      return new Place(
+          Optional.of(server),
+          kind.equals("s3")
+              ? "s3://" + server.bucket() + "/bench?endpoint=" + server.endpoint()
+              : "minio://" + host + "/" + server.bucket() + "/bench?tls=false");
+    }
+
+    Map<String, String> environment() {
+      return server
+          .map(
+              s ->
+                  Map.of(
+                      "AWS_ACCESS_KEY_ID", s.accessKey(), "AWS_SECRET_ACCESS_KEY", s.secretKey()))
+          .orElse(Map.of());
+    }
+
+    @Override
+    public void close() {
+      server.ifPresent(S3Server::close);
+    }
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -56,11 +89,15 @@ public final class AgentMemoryBench {
     String repository =
         arguments.length > 3 ? arguments[3] : "file:" + folder.resolve("repository");
     Files.createDirectories(folder);
-    AgentMemoryBench bench = new AgentMemoryBench(folder, repository, System.out);
-    System.exit(bench.run(home.resolve("lodestone"), keys, events) ? 0 : 1);
+    AgentMemoryBench bench = new AgentMemoryBench(folder, System.out);
+    boolean kept;
+    try (Place place = Place.of(repository, folder)) {
+      kept = bench.run(home.resolve("lodestone"), place, keys, events);
+    }
+    System.exit(kept ? 0 : 1);
   }
 
-  private boolean run(Path lodestone, int keys, int events) throws Exception {
+  private boolean run(Path lodestone, Place place, int keys, int events) throws Exception {
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source"))
             .flags("--quota-backend-bytes=17179869184");
@@ -68,12 +105,23 @@ public final class AgentMemoryBench {
       Load load = new Load(source.channel(0));
       load.fill(keys, VALUE_BYTES, 128);
       List<String> command =
-          List.of(lodestone.toString(), "backup", "agent", "--config", settings(source).toString());
-      out.printf(Locale.ROOT, "%d keys of %d bytes, %d changes%n", keys, VALUE_BYTES, events);
+          List.of(
+              lodestone.toString(),
+              "backup",
+              "agent",
+              "--config",
+              settings(source, place.repository()).toString());
+      out.printf(
+          Locale.ROOT,
+          "%s: %d keys of %d bytes, %d changes%n",
+          place.repository(),
+          keys,
+          VALUE_BYTES,
+          events);
       out.println("| what | seconds | peak memory so far |");
       out.println("|---|---|---|");
       try (ChildProcess agent =
-          ChildProcess.start(command, Map.of(), folder.resolve("agent.log"))) {
+          ChildProcess.start(command, place.environment(), folder.resolve("agent.log"))) {
         long begun = System.nanoTime();
         await(agent, "durable_revision{cluster=\"" + CLUSTER + "\"}", 2);
         tell("base", begun, agent);
@@ -91,8 +139,14 @@ public final class AgentMemoryBench {
         for (String task : TASKS) {
           failures += Math.max(0, metric("task_failures_total{" + labels(task) + "}"));
         }
-        out.printf(Locale.ROOT, "%.0f tasks failed%n", failures);
-        return agent.isAlive() && failures == 0;
+        double most = mebibytes(agent);
+        out.printf(
+            Locale.ROOT,
+            "%.0f tasks failed; %.0f MiB resident at most, %.0f are allowed%n",
+            failures,
+            most,
+            MOST_MIB);
+        return agent.isAlive() && failures == 0 && most <= MOST_MIB;
       }
     }
   }
@@ -105,7 +159,7 @@ public final class AgentMemoryBench {
     return "cluster=\"" + CLUSTER + "\",task=\"" + task + "\"";
   }
 
-  private Path settings(EtcdCluster source) throws IOException {
+  private Path settings(EtcdCluster source, String repository) throws IOException {
     return Files.writeString(
         folder.resolve("agent.yaml"),
         String.join(
@@ -164,6 +218,10 @@ public final class AgentMemoryBench {
         "| %s | %.1f | %.0f MiB |%n",
         what,
         (System.nanoTime() - begun) / 1e9,
-        Run.highWaterMark(agent.pid()) / 1048576.0);
+        mebibytes(agent));
+  }
+
+  private static double mebibytes(ChildProcess agent) {
+    return Run.highWaterMark(agent.pid()) / 1048576.0;
   }
 }

@@ -26,8 +26,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code inspect}: what is wrong with a cluster and its backups, or soon will be. */
 @Command(
@@ -44,10 +47,16 @@ import picocli.CommandLine.Parameters;
       "  lodestone inspect backup requests --endpoints 10.0.0.1:2379 --repository s3://backups/prod"
     })
 final class InspectCommand implements Callable<Integer> {
+  private static final List<String> OF_CLUSTERS = List.of("health", "alarms", "consistency");
+  private static final List<String> OF_BACKUPS = List.of("backup", "requests", "keys");
+
   @Parameters(
       paramLabel = "WHAT",
-      description = "any of health, alarms, consistency, backup, requests, keys; default: all")
+      description =
+          "any of health, alarms, consistency, and with --repository backup, requests, keys; default: all")
   private List<String> wanted = List.of();
+
+  @Spec private CommandSpec command;
 
   @Mixin private final ClusterOptions cluster = new ClusterOptions();
 
@@ -90,6 +99,11 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    misuse()
+        .ifPresent(
+            what -> {
+              throw new ParameterException(command.commandLine(), what);
+            });
     Path work = Files.createTempDirectory("lodestone-inspect");
     ClientOptions options = cluster.toClientOptions();
     try (EtcdConnection connection = EtcdConnection.open(options)) {
@@ -108,6 +122,24 @@ final class InspectCommand implements Callable<Integer> {
     } finally {
       DurableFiles.deleteTree(work);
     }
+  }
+
+  private Optional<String> misuse() {
+    for (String name : wanted) {
+      if (OF_BACKUPS.contains(name) && repository.isEmpty()) {
+        return Optional.of("'" + name + "' looks at backups: name their --repository");
+      }
+      if (!OF_BACKUPS.contains(name) && !OF_CLUSTERS.contains(name)) {
+        return Optional.of(
+            "there is no inspection '"
+                + name
+                + "'; there are "
+                + String.join(", ", OF_CLUSTERS)
+                + ", and with --repository "
+                + String.join(", ", OF_BACKUPS));
+      }
+    }
+    return Optional.empty();
   }
 
   private List<Inspection> ofBackups(Repository opened, long clusterId, Path work)

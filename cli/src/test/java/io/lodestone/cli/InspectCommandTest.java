@@ -10,6 +10,7 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.PutResponse;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A cluster and its backups, inspected from the command line. */
 final class InspectCommandTest {
@@ -26,10 +29,11 @@ final class InspectCommandTest {
   @TempDir Path folder;
 
   private Cli.Outcome inspect(EtcdCluster cluster, String... more) {
-    List<String> command =
-        new ArrayList<>(List.of("inspect", "--endpoints", cluster.endpoints().get(0)));
-    command.addAll(List.of("--output", "json"));
+    List<String> command = new ArrayList<>(List.of("inspect", "--output", "json"));
     command.addAll(List.of(more));
+    if (!command.contains("--endpoints")) {
+      command.addAll(List.of("--endpoints", cluster.endpoints().get(0)));
+    }
     return Cli.run(command.toArray(String[]::new));
   }
 
@@ -100,6 +104,54 @@ final class InspectCommandTest {
       Cli.Outcome none = inspect(other, "backup", "--repository", repository);
       assertThat(none.exitCode()).isEqualTo(ExitCodes.DAMAGE);
       assertThat(none.out()).contains("has no backup of it");
+    }
+  }
+
+  @Test
+  void whatCannotBeLookedAtIsWrongUsage() {
+    Cli.Outcome unknown = Cli.run("inspect", "bakcup", "--endpoints", "127.0.0.1:1");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("there is no inspection 'bakcup'", "backup, requests");
+    Cli.Outcome nowhere = Cli.run("inspect", "health", "keys", "--endpoints", "127.0.0.1:1");
+    assertThat(nowhere.exitCode()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("'keys' looks at backups: name their --repository");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.4", "3.5"})
+  void withAuthenticationOnRootSeesAllAndOthersAreToldWhatTheyMayNot(String minor)
+      throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), "secret");
+    try (EtcdCluster cluster =
+        EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("etcd")).members(3).start()) {
+      cluster.etcdctl("put", "key", "value");
+      cluster.etcdctl("user", "add", "root:secret");
+      cluster.etcdctl("user", "add", "reader:secret");
+      cluster.etcdctl("role", "add", "reader");
+      cluster.etcdctl("role", "grant-permission", "reader", "read", "", "--prefix");
+      cluster.etcdctl("user", "grant-role", "reader", "reader");
+      cluster.etcdctl("user", "grant-role", "root", "root");
+      cluster.etcdctl("auth", "enable");
+      String all = String.join(",", cluster.endpoints());
+
+      Cli.Outcome root =
+          inspect(cluster, "--endpoints", all, "--user", "root", "--password-file", "" + password);
+      assertThat(root.exitCode()).as(root.out() + root.err()).isZero();
+      assertThat(seen(root.json(), "consistency"))
+          .hasSize(2)
+          .allMatch(line -> line.startsWith("FINE") && line.contains("hold the same"));
+
+      Cli.Outcome reader =
+          inspect(
+              cluster, "--endpoints", all, "--user", "reader", "--password-file", "" + password);
+      assertThat(reader.exitCode()).as(reader.out() + reader.err()).isEqualTo(ExitCodes.DAMAGE);
+      assertThat(seen(reader.json(), "consistency"))
+          .hasSize(2)
+          .allMatch(line -> line.startsWith("PROBLEM") && line.contains("permission denied"));
+
+      Cli.Outcome nobody = inspect(cluster, "--endpoints", all);
+      assertThat(nobody.exitCode()).isEqualTo(ExitCodes.FAILED);
+      assertThat(nobody.err()).contains("give a user and its password");
     }
   }
 

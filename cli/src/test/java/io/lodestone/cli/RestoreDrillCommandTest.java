@@ -1,12 +1,16 @@
 package io.lodestone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,16 +47,11 @@ final class RestoreDrillCommandTest {
   }
 
   private String[] drill(String... more) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "restore",
-                "drill",
-                "--repository",
-                repository(),
-                "--work-dir",
-                folder.resolve("work").toString()));
+    List<String> all = new ArrayList<>(List.of("restore", "drill", "--repository", repository()));
     all.addAll(List.of(more));
+    if (!all.contains("--work-dir")) {
+      all.addAll(List.of("--work-dir", folder.resolve("work").toString()));
+    }
     return all.toArray(String[]::new);
   }
 
@@ -255,5 +254,39 @@ final class RestoreDrillCommandTest {
     JsonNode described = Cli.report("backup", "describe", "--repository", repository());
     assertThat(described.path("lastRevision").asLong()).isEqualTo(5);
     assertThat(described.path("sourceHashRevision").asLong()).isEqualTo(4);
+  }
+
+  @Test
+  void whatAKilledDrillLeftBehindIsDeletedByTheNextOne() throws Exception {
+    try (EtcdCluster cluster = cluster("3.5", "etcd")) {
+      write(cluster, 6);
+      backUp(cluster);
+    }
+    Path work = Files.createDirectory(folder.resolve("work"));
+    try (ChildProcess drill = Cli.start(folder.resolve("drill.log"), drill())) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> entries(work).stream().anyMatch(RestoreDrillCommandTest::isAtWork));
+      drill.kill();
+    }
+    assertThat(entries(work)).as("of a drill that was killed in the middle").hasSize(1);
+
+    JsonNode proof = Cli.report(drill());
+
+    assertThat(proof.path("proved").asBoolean()).isTrue();
+    assertThat(work).isEmptyDirectory();
+  }
+
+  /** Whether there is more in a drill's directory than what says that it is in use. */
+  private static boolean isAtWork(Path directory) {
+    String[] content = directory.toFile().list();
+    return content != null && content.length > 1;
+  }
+
+  private static List<Path> entries(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.lodestone.repository.format.KeyIndexHeader.PartKeys;
 import io.lodestone.repository.format.KeySlice;
 import io.lodestone.repository.format.OpenedObject;
 import io.lodestone.repository.format.PartFacts;
+import io.lodestone.repository.objects.RefusedStoreException;
 import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RevisionRecord;
 import java.io.IOException;
@@ -112,7 +113,7 @@ final class KeyIndexCheck {
         if (opened.header().lastPart() >= number) {
           return Optional.of(opened);
         }
-      } catch (UnreachableStoreException e) {
+      } catch (UnreachableStoreException | RefusedStoreException e) {
         throw e; // what could not be read is not damaged
       } catch (LodestoneException e) {
         problems.add(new Problem(name, e.getMessage()));

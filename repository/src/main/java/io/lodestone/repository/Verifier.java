@@ -15,6 +15,7 @@ import io.lodestone.repository.format.PartFacts;
 import io.lodestone.repository.format.Standing;
 import io.lodestone.repository.objects.MissingObjectException;
 import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.RefusedStoreException;
 import io.lodestone.repository.objects.StoredObject;
 import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RevisionRecord;
@@ -111,6 +112,8 @@ final class Verifier {
       } else {
         problem(names.sourceHash(told.get().revision()), told.get().against(ours));
       }
+    } catch (UnreachableStoreException | RefusedStoreException e) {
+      throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       problem(names.sourceHashes(), e.getMessage());
     }
@@ -183,7 +186,7 @@ final class Verifier {
     try {
       entry = log.read(seq);
       read(entry.sizeBytes());
-    } catch (UnreachableStoreException e) {
+    } catch (UnreachableStoreException | RefusedStoreException e) {
       throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       problem(name, e.getMessage());
@@ -248,7 +251,7 @@ final class Verifier {
       problems.addAll(keys.problems());
       header.parts().forEach(part -> read(part.bytes()));
       namedParts += header.parts().size();
-    } catch (UnreachableStoreException e) {
+    } catch (UnreachableStoreException | RefusedStoreException e) {
       throw e; // what could not be read is not damaged
     } catch (LodestoneException e) {
       int known = problems.size();
@@ -276,7 +279,7 @@ final class Verifier {
       namedParts++;
       try {
         read(log.read(part).sizeBytes());
-      } catch (UnreachableStoreException e) {
+      } catch (UnreachableStoreException | RefusedStoreException e) {
         throw e; // what could not be read is not damaged
       } catch (LodestoneException e) {
         problem(names.part(part.set(), part.number()), e.getMessage());

@@ -2,18 +2,25 @@ package io.lodestone.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.repository.VerifyReport.Progress;
 import io.lodestone.repository.format.Holder;
+import io.lodestone.repository.objects.ForwardingStore;
 import io.lodestone.repository.objects.MemoryObjectStore;
 import io.lodestone.repository.objects.ObjectStore;
+import io.lodestone.repository.objects.RefusedStoreException;
+import io.lodestone.repository.objects.UnreachableStoreException;
 import io.lodestone.revisions.RandomHistory;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.digest.HashKv;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +86,51 @@ final class SourceHashTest {
                 assertThat(problem.message())
                     .contains("revision 60", "12345", "has " + hashOf(3, 60).hashKv());
               });
+    }
+  }
+
+  @Test
+  void whicheverReadTheStoreFailsThatIsNoDamage() throws Exception {
+    MemoryObjectStore store = new MemoryObjectStore();
+    try (Repository repository = written(store, 3, 40)) {
+      assertThat(repository.verify(Progress.NONE).problems()).isEmpty();
+    }
+    for (LodestoneException failure :
+        List.of(
+            new UnreachableStoreException("it does not answer", "wait", null),
+            new RefusedStoreException("these keys have expired", "get new ones", null))) {
+      int read = 0;
+      while (failsWith(failure, store, read)) {
+        read++;
+      }
+      assertThat(read).as("more than the log is read once").isGreaterThan(10);
+    }
+  }
+
+  /**
+   * Whether verifying fails with it, as the {@code last}-th read does; false if it came through.
+   */
+  private static boolean failsWith(LodestoneException failure, ObjectStore store, int last)
+      throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    ObjectStore failing =
+        new ForwardingStore(store) {
+          @Override
+          public InputStream read(String name, long offset, long length) throws IOException {
+            if (reads.getAndIncrement() == last) {
+              throw failure;
+            }
+            return super.read(name, offset, length);
+          }
+        };
+    try {
+      assertThat(Repository.open(failing).verify(Progress.NONE).problems())
+          .as("read %d", last)
+          .isEmpty();
+      return false;
+    } catch (LodestoneException e) {
+      assertThat(e).as("read %d", last).isSameAs(failure);
+      return true;
     }
   }
 

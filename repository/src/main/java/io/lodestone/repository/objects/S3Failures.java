@@ -43,14 +43,14 @@ final class S3Failures {
     if (isTransient(status, code)) {
       return new UnreachableStoreException(message, "wait, and try again", cause);
     }
-    return new LodestoneException(message.strip(), hint(code, status), cause);
+    return new RefusedStoreException(message.strip(), hint(code, status), cause);
   }
 
   /**
    * @param otherwise how else this client finds credentials, to be appended to the hint
    */
   static LodestoneException noCredentials(String action, String otherwise, Exception cause) {
-    return new LodestoneException(
+    return new RefusedStoreException(
         "cannot " + action + ": no credentials were found",
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" + otherwise,
         cause);

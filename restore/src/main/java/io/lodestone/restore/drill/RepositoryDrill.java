@@ -1,7 +1,6 @@
 package io.lodestone.restore.drill;
 
 import io.lodestone.client.EtcdConnection;
-import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.repository.Lineage;
 import io.lodestone.repository.Proof;
 import io.lodestone.repository.Repository;
@@ -11,17 +10,17 @@ import io.lodestone.repository.SourceHash;
 import io.lodestone.restore.PrefetchedStream;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.revisions.scratch.ScratchDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Drills on what a repository holds, in a directory that is deleted afterwards, and keeps the proof
- * in the repository. Immutable.
+ * Drills on what a repository holds, in a directory that is deleted afterwards, or by the next
+ * drill if this one is killed, and keeps the proof in the repository. Immutable.
  */
 public final class RepositoryDrill {
   private final Repository repository;
@@ -63,16 +62,14 @@ public final class RepositoryDrill {
   public Outcome run(RepositorySource source) throws IOException, InterruptedException {
     RestorePlan plan = source.plan();
     Optional<SourceHash> captured = repository.sourceHash(source.lineage(), plan.revision());
-    Path work = Files.createTempDirectory(Files.createDirectories(parent), "drill-");
-    try (RevisionStream stream =
-        PrefetchedStream.of(source.at(plan.revision()).openAtBase(Reason.INITIAL))) {
-      DrillReport report = new Drill(work, captured, living, progress).run(stream);
+    try (ScratchDirectory work = ScratchDirectory.create(parent, "drill");
+        RevisionStream stream =
+            PrefetchedStream.of(source.at(plan.revision()).openAtBase(Reason.INITIAL))) {
+      DrillReport report = new Drill(work.path(), captured, living, progress).run(stream);
       if (report.proved()) {
         repository.prove(source.lineage(), proof(report, plan.bytes()));
       }
       return new Outcome(report, plan.bytes());
-    } finally {
-      DurableFiles.deleteTree(work);
     }
   }
 

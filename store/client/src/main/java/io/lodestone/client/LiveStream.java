@@ -6,15 +6,13 @@ import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Compaction;
 import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.End;
+import io.lodestone.revisions.scratch.ScratchDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * The reader's end of a stream of a living cluster: takes from the spool, reads bases from their
@@ -24,7 +22,7 @@ import java.util.stream.Stream;
 final class LiveStream implements RevisionStream {
   private static final long STOP_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
-  private final Path directory;
+  private final ScratchDirectory directory;
   private final Spool spool;
   private final SnapshotDecoder decoder;
   private final TailReader tail;
@@ -38,10 +36,11 @@ final class LiveStream implements RevisionStream {
   private Compaction compaction = Compaction.NEVER;
 
   /**
+   * @param directory closed with the stream
    * @param position the revision behind which the stream goes on, 0 if it begins with a base
    */
   LiveStream(
-      Path directory,
+      ScratchDirectory directory,
       Spool spool,
       SnapshotDecoder decoder,
       TailReader tail,
@@ -168,12 +167,12 @@ final class LiveStream implements RevisionStream {
     threads.forEach(Thread::interrupt);
     threads.forEach(LiveStream::await);
     BaseDelivery open = base;
-    try (spool) {
+    try (directory;
+        spool) {
       if (open != null) {
         open.close();
       }
     }
-    deleteDirectory();
   }
 
   private static void await(Thread thread) {
@@ -182,14 +181,5 @@ final class LiveStream implements RevisionStream {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void deleteDirectory() throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(directory);
   }
 }

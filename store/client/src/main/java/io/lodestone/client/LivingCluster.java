@@ -3,8 +3,8 @@ package io.lodestone.client;
 import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
+import io.lodestone.revisions.scratch.ScratchDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -61,8 +61,8 @@ public final class LivingCluster implements RevisionSource {
   }
 
   private LiveStream open(Optional<Reason> base, long position) throws IOException {
-    Files.createDirectories(options.spoolDirectory());
-    Path directory = Files.createTempDirectory(options.spoolDirectory(), "stream-");
+    ScratchDirectory scratch = ScratchDirectory.create(options.spoolDirectory(), "stream");
+    Path directory = scratch.path();
     Spool spool = new Spool(directory, options.memoryBytes(), options.diskBytes());
     Observations observations = new Observations();
     SideWatch side = new SideWatch(connection, observations, options, clock);
@@ -73,7 +73,7 @@ public final class LivingCluster implements RevisionSource {
         new TailReader(
             connection, options, clock, directory, spool, observations, side, base, position);
     String name = "cluster-" + Long.toHexString(connection.clusterId());
-    LiveStream stream = new LiveStream(directory, spool, decoder, tail, side, name, position);
+    LiveStream stream = new LiveStream(scratch, spool, decoder, tail, side, name, position);
     stream.start();
     return stream;
   }

@@ -26,6 +26,12 @@ final class RocksOptions {
   private static final long WRITE_BUFFER_BYTES = 16 << 20;
   private static final int BLOCK_BYTES = 8 << 10;
 
+  /** RocksDB's own: so many files are merged at once; so many slow writes down, or stop them. */
+  private static final int MERGED_FILES = 4;
+
+  private static final int SLOWING_FILES = 20;
+  private static final int STOPPING_FILES = 36;
+
   private final Natives natives;
   private final RocksSettings settings;
   private final Cache cache;
@@ -83,12 +89,25 @@ final class RocksOptions {
             .setPinL0FilterAndIndexBlocksInCache(true)
             .setFilterPolicy(natives.add(new BloomFilter(BLOOM_BITS)))
             .setFormatVersion(6);
+    int smaller = smallerFiles();
     return natives
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setWriteBufferSize(WRITE_BUFFER_BYTES)
+        .setLevel0FileNumCompactionTrigger(MERGED_FILES * smaller)
+        .setLevel0SlowdownWritesTrigger(SLOWING_FILES * smaller)
+        .setLevel0StopWritesTrigger(STOPPING_FILES * smaller)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
+  }
+
+  /**
+   * How many times smaller than a full write buffer what goes to a file is, since all buffers share
+   * half of the cache: that many more files are merged at once, or the same rows would be rewritten
+   * as many times more often.
+   */
+  private int smallerFiles() {
+    return (int) Math.max(1, WRITE_BUFFER_BYTES / (settings.cacheBytes() / 2));
   }
 
   /** For table files that are written outside of a store; to be closed by the caller. */

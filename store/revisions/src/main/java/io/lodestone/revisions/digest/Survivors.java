@@ -14,9 +14,9 @@ import java.util.BitSet;
  * Which of the rows at or below a compact revision are still the state of their key at a later
  * horizon.
  *
- * <p>Keys are told apart by 128 keyed hash bits. Each pass over the rows treats one share of the
- * keys, so that the table of keys stays within {@link #TABLE_SLOTS} slots of 24 bytes whatever the
- * number of keys. Immutable.
+ * <p>Keys are told apart by 96 keyed hash bits: among 2^31 keys, two of them are alike with a
+ * probability of 2^-35. Each pass over the rows treats one share of the keys, so that the table of
+ * keys stays within {@link #TABLE_SLOTS} slots of 16 bytes whatever the number of keys. Immutable.
  */
 final class Survivors {
   static final int TABLE_SLOTS = 1 << 20;
@@ -53,7 +53,7 @@ final class Survivors {
 
   static Survivors find(RowScan rows, long compact, long horizon, int slots) throws IOException {
     long count = count(rows, horizon);
-    if (count > Integer.MAX_VALUE) {
+    if (count > Integer.MAX_VALUE - KeyTable.FIRST_ORDINAL) {
       throw new IllegalArgumentException(count + " rows are more than one digest can take");
     }
     int shares = (int) Math.max(1, Math.ceil(count / (slots * FILL)));
@@ -84,24 +84,24 @@ final class Survivors {
    * it is a hash accident.
    */
   private static final class KeyTable {
-    private static final long EMPTY = 0;
-    private static final long DEAD = 1;
-    private static final long LIVE_ABOVE_COMPACT = 2;
-    private static final long FIRST_ORDINAL = 3;
+    private static final int EMPTY = 0;
+    private static final int DEAD = 1;
+    private static final int LIVE_ABOVE_COMPACT = 2;
+    private static final int FIRST_ORDINAL = 3;
 
     private final HashFunction high;
     private final HashFunction low;
     private final long[] highs;
-    private final long[] lows;
-    private final long[] states;
+    private final int[] lows;
+    private final int[] states;
 
     KeyTable(int slots) {
       SecureRandom random = new SecureRandom();
       high = Hashing.sipHash24(random.nextLong(), random.nextLong());
       low = Hashing.sipHash24(random.nextLong(), random.nextLong());
       highs = new long[slots];
-      lows = new long[slots];
-      states = new long[slots];
+      lows = new int[slots];
+      states = new int[slots];
     }
 
     void clear() {
@@ -139,8 +139,10 @@ final class Survivors {
       return function.hashBytes(key.asReadOnlyByteBuffer()).asLong();
     }
 
-    private int slotOf(long keyHigh, long keyLow) {
-      int start = (int) Long.remainderUnsigned(keyLow, states.length);
+    /** The lower bits of the second hash are where to begin, the upper ones the rest of the key. */
+    private int slotOf(long keyHigh, long hashLow) {
+      int start = Integer.remainderUnsigned((int) hashLow, states.length);
+      int keyLow = (int) (hashLow >>> 32);
       for (int step = 0; step < states.length; step++) {
         int slot = (start + step) % states.length;
         if (states[slot] == EMPTY) {
@@ -157,10 +159,10 @@ final class Survivors {
 
     boolean markLive(BitSet alive) {
       boolean any = false;
-      for (long state : states) {
+      for (int state : states) {
         any |= state >= LIVE_ABOVE_COMPACT;
         if (state >= FIRST_ORDINAL) {
-          alive.set((int) (state - FIRST_ORDINAL));
+          alive.set(state - FIRST_ORDINAL);
         }
       }
       return any;
