@@ -157,7 +157,7 @@ final class Handover {
               + finding.keys().size()
               + " or more keys, the first being "
               + finding.keys().get(0).toStringUtf8(),
-          "the source takes writes again; give this destination up and seed another one");
+          "give this destination up and seed another one; the source takes writes");
     }
   }
 

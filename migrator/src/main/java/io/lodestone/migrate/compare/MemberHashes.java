@@ -115,13 +115,18 @@ final class MemberHashes {
     while (true) {
       try {
         HashKVResponse answer = cluster.hashKv(endpoint, asked);
-        boolean behind = answer.getHeader().getRevision() < reached;
-        if (!behind || System.nanoTime() - giveUpAt > 0) {
+        long found = answer.getHeader().getRevision();
+        if (found >= reached) {
           return new MemberHash(
               side,
               endpoint.toString(),
               Integer.toUnsignedLong(answer.getHash()),
               answer.getCompactRevision());
+        }
+        if (System.nanoTime() - giveUpAt > 0) {
+          throw new LodestoneException(
+              endpoint + " is still at revision " + found + ", not at " + reached,
+              "see why this member of the " + side + " is behind the others, then try again");
         }
       } catch (StoreException e) {
         boolean behind = e.code() == ErrorCode.FUTURE_REVISION;
