@@ -68,7 +68,9 @@ final class StoreMoveTest {
       awaitAnswer(old);
       if (kinds[1].equals("store")) {
         try (SourceMembers stores =
-            SourceMembers.start("store", folder.resolve("destination"), "127.0.0.1")) {
+                SourceMembers.start("store", folder.resolve("destination"), "127.0.0.1");
+            EtcdConnection there = connect(stores.endpoints())) {
+          awaitAnswer(there);
           move(old, stores.endpoints(), "to-running: true\n", () -> {});
         }
       } else {
