@@ -46,6 +46,7 @@ final class MigrateStatusCommand implements Callable<Integer> {
     report.fact("sourceIsFenced", standing.fenced());
     standing.seeded().ifPresent(revision -> report.fact("seededRevision", revision));
     standing.finalRevision().ifPresent(revision -> report.fact("finalRevision", revision));
+    told.rehearsedMillis().ifPresent(millis -> report.fact("rehearsedMillis", millis));
     told.proof().ifPresent(proof -> report.fact("proof", proof));
     told.writersWaitedMillis().ifPresent(millis -> report.fact("writersWaitedMillis", millis));
     told.lastFailure().ifPresent(message -> report.fact("lastFailure", message));

@@ -9,6 +9,7 @@ import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.client.EtcdConnection;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A CORRUPT alarm in the name of one member: ordered like a write, known to all members, kept over
@@ -16,9 +17,23 @@ import java.util.List;
  */
 final class AlarmFence implements Fence {
   private final EtcdConnection cluster;
+  private OptionalLong named = OptionalLong.empty();
 
   AlarmFence(EtcdConnection cluster) {
     this.cluster = cluster;
+  }
+
+  @Override
+  public void prepare() {
+    named = OptionalLong.of(lowestMember());
+    List<AlarmMember> left = corruptAlarms(cluster);
+    if (!left.isEmpty()) {
+      throw new LodestoneException(
+          "the cluster has a CORRUPT alarm of member "
+              + Long.toHexString(left.get(0).getMemberID())
+              + " already, before it was fenced",
+          "see whether its data are sound, then disarm it: etcdctl alarm disarm");
+    }
   }
 
   @Override
@@ -47,18 +62,20 @@ final class AlarmFence implements Fence {
 
   /** An alarm that is there already, or is gone already, is left as it is. */
   private void send(AlarmAction action) {
-    long member =
-        cluster.memberList().stream()
-            .map(Member::getID)
-            .min(Long::compareUnsigned)
-            .orElseThrow(() -> new IllegalStateException("a cluster without members"));
     cluster.read(
         MaintenanceGrpc.getAlarmMethod(),
         AlarmRequest.newBuilder()
             .setAction(action)
-            .setMemberID(member)
+            .setMemberID(named.orElseGet(this::lowestMember))
             .setAlarm(AlarmType.CORRUPT)
             .build());
+  }
+
+  private long lowestMember() {
+    return cluster.memberList().stream()
+        .map(Member::getID)
+        .min(Long::compareUnsigned)
+        .orElseThrow(() -> new IllegalStateException("a cluster without members"));
   }
 
   static List<AlarmMember> corruptAlarms(EtcdConnection cluster) {

@@ -37,6 +37,11 @@ final class AuthFence implements Fence {
   }
 
   @Override
+  public void prepare() {
+    List<Role> unused = requirePossible();
+  }
+
+  @Override
   public void raise() throws IOException {
     requirePossible();
     List<Role> before = revoked.remembered();

@@ -10,8 +10,7 @@ import java.util.Optional;
 
 /** Carries what waits from one side to the other, several revisions at once where several wait. */
 final class Carrier {
-  private static final Duration WAIT = Duration.ofMillis(50);
-  private static final int MOST_ITEMS = 128;
+  private static final int MOST_ITEMS = 512;
   private static final long MOST_BYTES = 1 << 20;
 
   private final RevisionStream stream;
@@ -22,9 +21,9 @@ final class Carrier {
     this.sink = sink;
   }
 
-  /** Waits a moment for something to come; when this returns, what came is repeated. */
-  void carry() throws IOException, InterruptedException {
-    Optional<StreamItem> item = stream.poll(WAIT);
+  /** Waits for something to come, {@code wait} at most; when this returns, it is repeated. */
+  void carry(Duration wait) throws IOException, InterruptedException {
+    Optional<StreamItem> item = stream.poll(wait);
     long bytes = 0;
     for (int items = 1; item.isPresent(); items++) {
       sink.accept(item.get());

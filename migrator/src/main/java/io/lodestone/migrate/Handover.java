@@ -1,5 +1,6 @@
 package io.lodestone.migrate;
 
+import com.google.common.base.Throwables;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.EtcdConnection;
@@ -11,16 +12,25 @@ import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /**
- * From the fence to the proof that both sides are equal. Whatever goes wrong on the way lowers the
- * fence again, at once.
+ * From the fence to the proof that both sides are equal. Where anything goes wrong on the way, the
+ * caller lowers the fence again, at once.
  */
 final class Handover {
   /** Writers do not wait longer than this for one side that is away. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  private static final Duration STEP = Duration.ofMillis(5);
+  private static final int REHEARSALS = 3;
+
   private final EtcdConnection source;
+  private final EtcdConnection destination;
   private final Fence fence;
   private final Pursuit pursuit;
   private final LockstepSink sink;
@@ -29,12 +39,14 @@ final class Handover {
 
   Handover(
       EtcdConnection source,
+      EtcdConnection destination,
       Fence fence,
       Pursuit pursuit,
       LockstepSink sink,
       ClusterComparison comparison,
       Course course) {
     this.source = source;
+    this.destination = destination;
     this.fence = fence;
     this.pursuit = pursuit;
     this.sink = sink;
@@ -42,40 +54,76 @@ final class Handover {
     this.course = course;
   }
 
-  /** When this returns, the source is fenced and the destination is its equal. */
-  void run() throws IOException, InterruptedException {
-    boolean proved = false;
-    sink.limitPatience(PATIENCE);
-    try {
-      long last = fence();
-      course.enter(Phase.DRAIN);
-      pursuit.drainTo(last, PATIENCE);
-      course.enter(Phase.ALIGN);
-      align();
-      course.enter(Phase.CONSISTENCY_CHECK);
-      prove(last);
-      course.heedRequests();
-      proved = true;
-    } finally {
-      if (!proved) {
-        lower(fence, course);
+  /**
+   * The proof before the fence, while writers write: a member that does not answer or holds
+   * something else is found before anybody has to wait, and what takes long only the first time is
+   * over. Costs each member a pass over its database.
+   */
+  void rehearse() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    fence.prepare();
+    for (int attempt = 0; attempt < REHEARSALS; attempt++) {
+      sink.compact(new CompactionProbe(source).compactRevision());
+      Optional<Finding> found = comparison.keysIfComparableAt(sink.revision());
+      if (found.isPresent()) {
+        requireEqual(found.get());
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        course
+            .journal()
+            .note(
+                Event.REHEARSED,
+                Map.of("proof", found.get().proof().name(), "millis", Long.toString(millis)));
+        return;
       }
     }
   }
 
-  /** Takes the fence away, and the journal knows. */
-  static void lower(Fence fence, Course course) throws IOException, InterruptedException {
-    fence.lower();
-    course.journal().record(Event.UNFENCED, Map.of());
+  /** When this returns, the source is fenced and the destination is its equal. */
+  void run() throws IOException, InterruptedException {
+    sink.limitPatience(PATIENCE);
+    long last = fence();
+    course.enter(Phase.DRAIN);
+    pursuit.drainTo(last, PATIENCE);
+    course.enter(Phase.ALIGN);
+    align();
+    course.enter(Phase.CONSISTENCY_CHECK);
+    prove(last);
+    course.heedRequests();
   }
 
+  /** The replay goes on while the fence is raised, so that little is left to be repeated then. */
   private long fence() throws IOException, InterruptedException {
     course.enter(Phase.FENCE);
     course.journal().record(Event.FENCING, Map.of());
-    fence.raise();
-    long last = source.revision();
+    FutureTask<Long> raising = new FutureTask<>(this::raise);
+    Thread thread = new Thread(raising, "migrate-fence");
+    thread.start();
+    try {
+      while (!raising.isDone()) {
+        pursuit.carry(STEP);
+      }
+    } finally {
+      thread.join(); // a fence that is still on its way up could not be lowered
+    }
+    long last = outcome(raising);
     course.journal().note(Event.FENCED, Map.of("revision", Long.toString(last)));
     return last;
+  }
+
+  private long raise() throws IOException, InterruptedException {
+    fence.raise();
+    return source.revision();
+  }
+
+  private static long outcome(Future<Long> raised) throws IOException, InterruptedException {
+    try {
+      return raised.get();
+    } catch (ExecutionException e) {
+      Throwables.throwIfInstanceOf(e.getCause(), IOException.class);
+      Throwables.throwIfInstanceOf(e.getCause(), InterruptedException.class);
+      Throwables.throwIfUnchecked(e.getCause());
+      throw new IllegalStateException("the fence could not be raised", e.getCause());
+    }
   }
 
   private void align() throws InterruptedException {
@@ -85,22 +133,8 @@ final class Handover {
 
   private void prove(long last) throws IOException, InterruptedException {
     Finding finding = comparison.keysStandingAt(last);
-    if (!finding.equal()) {
-      throw new LodestoneException(
-          "source and destination differ at revision "
-              + last
-              + " in "
-              + finding.keys().size()
-              + " or more keys, the first being "
-              + finding.keys().get(0).toStringUtf8(),
-          "the source takes writes again; give this destination up and seed another one");
-    }
-    long head = source.revision();
-    if (head != last) {
-      throw new LodestoneException(
-          "the source went on to revision " + head + " behind its fence, which was at " + last,
-          "stop all writers, and leases that expire, or let the source be fenced: --fence alarm");
-    }
+    requireEqual(finding);
+    requireStandstill(last);
     course
         .journal()
         .note(
@@ -112,5 +146,37 @@ final class Handover {
                 Long.toString(finding.compactRevision()),
                 "members",
                 Integer.toString(finding.hashes().size())));
+  }
+
+  private static void requireEqual(Finding finding) {
+    if (!finding.equal()) {
+      throw new LodestoneException(
+          "source and destination differ at revision "
+              + finding.revision()
+              + " in "
+              + finding.keys().size()
+              + " or more keys, the first being "
+              + finding.keys().get(0).toStringUtf8(),
+          "give this destination up and seed another one; the source takes writes");
+    }
+  }
+
+  private void requireStandstill(long last) {
+    long head = source.revision();
+    if (head != last) {
+      throw new LodestoneException(
+          "the source went on to revision " + head + " behind its fence, which was at " + last,
+          "stop all writers, and leases that expire, or let the source be fenced: --fence alarm");
+    }
+    long reached = destination.revision();
+    if (reached != last) {
+      throw new LodestoneException(
+          "the destination is at revision "
+              + reached
+              + " where the source ended at "
+              + last
+              + ": somebody else wrote to it",
+          "the source takes writes again; give this destination up and seed another one");
+    }
   }
 }

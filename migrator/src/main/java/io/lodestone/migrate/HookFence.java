@@ -24,6 +24,9 @@ final class HookFence implements Fence {
   }
 
   @Override
+  public void prepare() {} // the command is the user's; what it needs is not known here
+
+  @Override
   public void raise() throws IOException, InterruptedException {
     runner.run("fence", raise);
     long before = cluster.revision();

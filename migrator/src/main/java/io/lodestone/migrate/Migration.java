@@ -4,6 +4,7 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.api.authpb.Role;
 import io.lodestone.client.Credentials;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.UnavailableException;
 import io.lodestone.migrate.MigrationDirectory.Hold;
 import io.lodestone.migrate.journal.Journal;
 import io.lodestone.migrate.journal.JournalEntry.Event;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One migration: a state machine whose memory is a journal. A run that was killed in any phase is
@@ -24,6 +27,7 @@ import java.util.stream.Collectors;
  * runs it; {@link #cutOver} and {@link #abort} of another one are requests to that process.
  */
 public final class Migration {
+  private static final Logger log = LoggerFactory.getLogger(Migration.class);
   private static final long POLL_MILLIS = 100;
 
   private final MigrationOptions options;
@@ -236,9 +240,8 @@ public final class Migration {
       } catch (AbortedException e) {
         giveUp(journal, fence(source));
         throw e;
-      } catch (LodestoneException | IOException | InterruptedException e) {
-        reopen(journal, fence(source));
-        journal.record(Event.FAILED, Map.of("message", String.valueOf(e.getMessage())));
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        endRun(journal, fence(source), e);
         throw e;
       }
     }
@@ -255,12 +258,51 @@ public final class Migration {
   }
 
   /** Whatever failed, writers must not wait for the next run. */
-  private static void reopen(Journal journal, Fence fence)
+  private void endRun(Journal journal, Fence fence, Exception failure)
       throws IOException, InterruptedException {
+    try {
+      reopen(journal, fence);
+      journal.record(Event.FAILED, Map.of("message", String.valueOf(failure.getMessage())));
+    } catch (LodestoneException e) {
+      journal.record(Event.FAILED, Map.of("message", e.getMessage()));
+      e.addSuppressed(failure);
+      throw e;
+    }
+  }
+
+  /** Where the source cannot be reached, tries again for as long as the options are patient. */
+  private void reopen(Journal journal, Fence fence) throws IOException, InterruptedException {
     Standing standing = journal.standing();
-    if (standing.fenced() && !standing.opened()) {
+    if (!standing.fenced() || standing.opened()) {
+      return;
+    }
+    long giveUpAt = System.nanoTime() + options.patience().toNanos();
+    while (!isLowered(fence, stopped || System.nanoTime() - giveUpAt > 0)) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    journal.record(Event.UNFENCED, Map.of());
+  }
+
+  private static boolean isLowered(Fence fence, boolean lastAttempt)
+      throws IOException, InterruptedException {
+    try {
       fence.lower();
-      journal.record(Event.UNFENCED, Map.of());
+      return true;
+    } catch (LodestoneException e) {
+      if (!UnavailableException.isAbsence(e)) {
+        throw e;
+      }
+      if (lastAttempt) {
+        throw new LodestoneException(
+            "the source is still fenced and takes no writes, since it cannot be reached: "
+                + e.getMessage(),
+            "as soon as it can be: lodestone migrate abort",
+            e);
+      }
+      log.atWarn()
+          .addKeyValue("reason", e.getMessage())
+          .log("the source, which is fenced, cannot be reached to be opened; trying again");
+      return false;
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param phases each time a phase was entered, in order
  * @param writersWaitedMillis from just before the fence to the open destination; where the last
  *     attempt got that far
+ * @param rehearsedMillis how long the proof took before the fence; where it was rehearsed
  * @param proof what proved equality: {@code HASH_KV} or {@code DIGEST}
  * @param lastFailure of the newest run, where it failed
  */
@@ -24,6 +25,7 @@ public record MigrationReport(
     Standing standing,
     List<PhaseTime> phases,
     OptionalLong writersWaitedMillis,
+    OptionalLong rehearsedMillis,
     Optional<String> proof,
     Optional<String> lastFailure) {
 
@@ -39,6 +41,7 @@ public record MigrationReport(
         Standing.of(entries),
         phases(entries),
         waited(entries),
+        rehearsed(entries),
         last(entries, Event.PROVED).map(entry -> entry.facts().get("proof")),
         lastFailure(entries));
   }
@@ -69,6 +72,12 @@ public record MigrationReport(
     return fenced.isPresent() && opened.isPresent()
         ? OptionalLong.of(Duration.between(fenced.get().at(), opened.get().at()).toMillis())
         : OptionalLong.empty();
+  }
+
+  private static OptionalLong rehearsed(List<JournalEntry> entries) {
+    return last(entries, Event.REHEARSED)
+        .map(entry -> OptionalLong.of(Long.parseLong(entry.facts().get("millis"))))
+        .orElseGet(OptionalLong::empty);
   }
 
   private static Optional<JournalEntry> last(List<JournalEntry> entries, Event event) {

@@ -29,6 +29,9 @@ final class MigrationRun {
   private static final Duration LEASE_REFRESH = Duration.ofHours(1);
   private static final long POLL_MILLIS = 100;
 
+  /** What a shell does at once: the first command takes longer than those behind it. */
+  private static final String NOTHING = ":";
+
   private final MigrationOptions options;
   private final MigrationDirectory directory;
   private final EtcdConnection source;
@@ -175,7 +178,14 @@ final class MigrationRun {
     pursuit.catchUp();
     course.enter(Phase.STEADY);
     pursuit.followUntilCutover(atOnce);
-    new Handover(source, fence, pursuit, sink, comparison(), course).run();
+    Handover handover =
+        new Handover(source, destination, fence, pursuit, sink, comparison(), course);
+    if (!course.journal().standing().fenced()) {
+      handover.rehearse();
+      hooks.run("rehearsal", Optional.of(NOTHING));
+      pursuit.closeUp();
+    }
+    handover.run();
     cutOver(sink);
   }
 

@@ -89,12 +89,25 @@ final class Pursuit {
     }
   }
 
+  /** Until the destination is close once more, by a new look at the source. */
+  void closeUp() throws IOException, InterruptedException {
+    do {
+      step();
+      measure();
+    } while (last.lag() > CLOSE);
+  }
+
+  /** Waits for something to come, {@code wait} at most, and repeats it. */
+  void carry(Duration wait) throws IOException, InterruptedException {
+    carrier.carry(wait);
+  }
+
   /** Until the destination has {@code revision}, the source's last. Fails where that takes long. */
   void drainTo(long revision, Duration patience) throws IOException, InterruptedException {
     long giveUpAt = System.nanoTime() + patience.toNanos();
     while (sink.revision() < revision) {
       course.heedRequests();
-      carrier.carry();
+      carrier.carry(WAIT);
       if (System.nanoTime() - giveUpAt > 0) {
         throw new LodestoneException(
             "the source's last revisions, up to "
@@ -110,7 +123,7 @@ final class Pursuit {
 
   private void step() throws IOException, InterruptedException {
     course.heedRequests();
-    carrier.carry();
+    carrier.carry(WAIT);
     if (System.nanoTime() - last.nanos() >= LOOK_NANOS) {
       measure();
     }

@@ -10,6 +10,7 @@ import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.revisions.RevisionStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Map;
  * that no write is lost. Confined to the migration's thread.
  */
 final class WayBack implements AutoCloseable {
+  private static final Duration WAIT = Duration.ofMillis(50);
+
   private final EtcdConnection source;
   private final EtcdConnection destination;
   private final Fence ofSource;
@@ -86,7 +89,7 @@ final class WayBack implements AutoCloseable {
   private void repeatUntil(long last) throws IOException, InterruptedException {
     Carrier carrier = new Carrier(stream, sink);
     while (sink.revision() < last) {
-      carrier.carry();
+      carrier.carry(WAIT);
     }
   }
 

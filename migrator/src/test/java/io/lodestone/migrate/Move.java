@@ -17,6 +17,7 @@ import io.lodestone.etcdfile.member.MemberSpec;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
+import io.lodestone.peers.NetworkLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,8 @@ final class Move implements AutoCloseable {
   private boolean running;
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
+  private final List<NetworkLink> toSource = new ArrayList<>();
+  private final List<NetworkLink> toDestination = new ArrayList<>();
   private Optional<EtcdCluster> destination = Optional.empty();
   private CompletableFuture<Void> newest = new CompletableFuture<>();
   private Optional<EtcdConnection> fresh = Optional.empty();
@@ -125,6 +128,31 @@ final class Move implements AutoCloseable {
         .until(() -> cluster.revision() > 0);
   }
 
+  /** The migration, and nobody else, reaches both sides over links that can fail. */
+  Move linked() throws IOException {
+    for (String member : source.endpoints()) {
+      toSource.add(NetworkLink.to(member));
+    }
+    for (String member : plan.endpoints()) {
+      toDestination.add(NetworkLink.to(member));
+    }
+    return this;
+  }
+
+  /** One to each member. */
+  List<NetworkLink> linksToSource() {
+    return List.copyOf(toSource);
+  }
+
+  /** One to each member. */
+  List<NetworkLink> linksToDestination() {
+    return List.copyOf(toDestination);
+  }
+
+  private static List<String> over(List<NetworkLink> links, List<String> members) {
+    return links.isEmpty() ? members : links.stream().map(NetworkLink::endpoint).toList();
+  }
+
   Move keepingTheWayBack() {
     wayBack = true;
     return this;
@@ -173,8 +201,8 @@ final class Move implements AutoCloseable {
   Migration migration(boolean cutover) {
     MigrationOptions plain =
         options(
-            source.endpoints(),
-            plan.endpoints(),
+            over(toSource, source.endpoints()),
+            over(toDestination, plan.endpoints()),
             directory,
             running ? Optional.empty() : Optional.of(seed()),
             cutover);
@@ -325,7 +353,13 @@ final class Move implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    for (NetworkLink link : toSource) {
+      link.close();
+    }
+    for (NetworkLink link : toDestination) {
+      link.close();
+    }
     old.close();
     fresh.ifPresent(EtcdConnection::close);
     destination.ifPresent(EtcdCluster::close);

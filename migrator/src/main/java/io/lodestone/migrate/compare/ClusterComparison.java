@@ -1,6 +1,8 @@
 package io.lodestone.migrate.compare;
 
+import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
 import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Compares two running clusters at one revision. Costs each member a pass over its database; where
@@ -50,20 +53,41 @@ public final class ClusterComparison {
    * @param revision one that both sides have, and neither has compacted
    */
   public Finding keysAt(long revision) throws IOException, InterruptedException {
-    return compactRevision() == revision ? byDigest(revision, List.of()) : keys(revision, revision);
+    return compactRevision() == revision
+        ? byDigest(revision, List.of())
+        : finding(revision, MemberHashes.at(source, destination, revision).ask());
   }
 
   /**
-   * Compares the keyspaces of two clusters that both stand still at {@code revision}. There, the
-   * hash of the newest revision is asked for where the revision itself is the compact one, which
-   * members may answer from what they remember of the compaction.
+   * The same, where hashes can tell: empty where {@code revision} is compacted, or becomes so
+   * meanwhile. Where hashes differ though both sides are compacted alike, keys are compared.
    */
-  public Finding keysStandingAt(long revision) throws IOException, InterruptedException {
-    return keys(compactRevision() == revision ? 0 : revision, revision);
+  public Optional<Finding> keysIfComparableAt(long revision)
+      throws IOException, InterruptedException {
+    if (compactRevision() >= revision) {
+      return Optional.empty();
+    }
+    try {
+      List<MemberHash> hashes = MemberHashes.at(source, destination, revision).ask();
+      long compacted = hashes.get(0).compactRevision();
+      return hashes.stream().allMatch(hash -> hash.compactRevision() == compacted)
+          ? Optional.of(finding(revision, hashes))
+          : Optional.empty();
+    } catch (StoreException e) {
+      if (e.code() == ErrorCode.COMPACTED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
-  private Finding keys(long asked, long revision) throws IOException, InterruptedException {
-    List<MemberHash> hashes = new MemberHashes(source, destination, asked).ask();
+  /** Compares the keyspaces of two clusters that both stand still at {@code revision}. */
+  public Finding keysStandingAt(long revision) throws IOException, InterruptedException {
+    return finding(revision, MemberHashes.standingAt(source, destination, revision).ask());
+  }
+
+  private Finding finding(long revision, List<MemberHash> hashes)
+      throws IOException, InterruptedException {
     MemberHash first = hashes.get(0);
     return hashes.stream().allMatch(first::agreesWith)
         ? new Finding(

@@ -9,35 +9,73 @@ import io.lodestone.client.EtcdConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Asks every member of both sides for its hash, all at once, since each reads its whole database.
- * Used once.
+ * Members that are a little behind the others of their side are waited for.
  */
 final class MemberHashes {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long PAUSE_MILLIS = 5;
+  private static final long NEWEST = 0;
 
   private final EtcdConnection source;
   private final EtcdConnection destination;
-  private final long revision;
+  private final long asked;
+  private final long reached;
 
-  /**
-   * @param revision 0 for the newest one of each member
-   */
-  MemberHashes(EtcdConnection source, EtcdConnection destination, long revision) {
+  private MemberHashes(
+      EtcdConnection source, EtcdConnection destination, long asked, long reached) {
     this.source = source;
     this.destination = destination;
-    this.revision = revision;
+    this.asked = asked;
+    this.reached = reached;
+  }
+
+  /** The hashes at {@code revision}, which members may answer from memory if it is compacted. */
+  static MemberHashes at(EtcdConnection source, EtcdConnection destination, long revision) {
+    return new MemberHashes(source, destination, revision, revision);
+  }
+
+  /**
+   * The hashes of what each member has, once it has {@code revision}: those of that revision, where
+   * both sides stand still there. Never answered from memory.
+   */
+  static MemberHashes standingAt(EtcdConnection source, EtcdConnection destination, long revision) {
+    return new MemberHashes(source, destination, NEWEST, revision);
   }
 
   /** The source's members first. Fails as the first member that could not answer did. */
   List<MemberHash> ask() throws InterruptedException {
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    List<MemberHash> hashes = askOnce();
+    while (isCompactionUnderWay(hashes) && System.nanoTime() - giveUpAt < 0) {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      hashes = askOnce();
+    }
+    return hashes;
+  }
+
+  /** Whether members of one side are not compacted alike yet. */
+  private static boolean isCompactionUnderWay(List<MemberHash> hashes) {
+    Map<String, Set<Long>> bySide =
+        hashes.stream()
+            .collect(
+                Collectors.groupingBy(
+                    MemberHash::side,
+                    Collectors.mapping(MemberHash::compactRevision, Collectors.toSet())));
+    return bySide.values().stream().anyMatch(revisions -> revisions.size() > 1);
+  }
+
+  private List<MemberHash> askOnce() throws InterruptedException {
     int members = source.endpoints().size() + destination.endpoints().size();
     ExecutorService threads =
         Executors.newFixedThreadPool(members, task -> new Thread(task, "migrate-hash"));
@@ -76,19 +114,27 @@ final class MemberHashes {
     long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
-        HashKVResponse answer = cluster.hashKv(endpoint, revision);
-        return new MemberHash(
-            side,
-            endpoint.toString(),
-            Integer.toUnsignedLong(answer.getHash()),
-            answer.getCompactRevision());
+        HashKVResponse answer = cluster.hashKv(endpoint, asked);
+        long found = answer.getHeader().getRevision();
+        if (found >= reached) {
+          return new MemberHash(
+              side,
+              endpoint.toString(),
+              Integer.toUnsignedLong(answer.getHash()),
+              answer.getCompactRevision());
+        }
+        if (System.nanoTime() - giveUpAt > 0) {
+          throw new LodestoneException(
+              endpoint + " is still at revision " + found + ", not at " + reached,
+              "see why this member of the " + side + " is behind the others, then try again");
+        }
       } catch (StoreException e) {
         boolean behind = e.code() == ErrorCode.FUTURE_REVISION;
         if (!behind || System.nanoTime() - giveUpAt > 0) {
           throw e;
         }
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
   }
 }

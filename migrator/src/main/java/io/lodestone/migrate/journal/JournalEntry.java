@@ -23,6 +23,10 @@ public record JournalEntry(Instant at, Event event, Map<String, String> facts) {
     FORGING,
     /** The destination's data was written: {@code revision}, {@code largestRow} (bytes). */
     SEEDED,
+    /**
+     * Both sides were compared while writers wrote, and are equal: {@code proof}, {@code millis}.
+     */
+    REHEARSED,
     /** The source is about to be fenced. */
     FENCING,
     /** The source was fenced, and its last revision is {@code revision}. */

@@ -56,7 +56,7 @@ public record Standing(
       case OPENED ->
           new Standing(source, phase, forging, seeded, fenced, true, finalRevision, outcome);
       case ENDED -> ended(Outcome.valueOf(entry.facts().get("outcome")));
-      case PROVED, FAILED -> this;
+      case REHEARSED, PROVED, FAILED -> this;
     };
   }
 

@@ -1,5 +1,6 @@
 package io.lodestone.client.lockstep;
 
+import com.google.common.collect.Iterables;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LeaseId;
@@ -292,8 +293,11 @@ public final class LockstepSink implements RevisionSink {
 
   /** As many of the next steps as are revisions that can be made together. */
   private RevisionWindow window() {
-    RevisionWindow window = new RevisionWindow();
-    for (Step step : steps) {
+    return filled(RevisionWindow.first(), 0);
+  }
+
+  private RevisionWindow filled(RevisionWindow window, int from) {
+    for (Step step : Iterables.skip(steps, from)) {
       if (!(step instanceof Revised revised && window.add(revised.next, revised.records))) {
         break;
       }
@@ -301,21 +305,31 @@ public final class LockstepSink implements RevisionSink {
     return window;
   }
 
+  /** What may be sent before {@code front}, the next steps, is made; no lease is granted for it. */
+  private Optional<RevisionWindow> behind(RevisionWindow front) {
+    RevisionWindow window = filled(RevisionWindow.behind(front), front.size());
+    boolean ready = window.records().stream().allMatch(record -> leases.knows(leaseOf(record)));
+    return Optional.of(window).filter(found -> found.size() > 0 && ready);
+  }
+
   private void repeat(RevisionWindow window) throws InterruptedException {
     requireLeases(window.records());
     windows.apply(
         window,
+        this::behind,
         made -> {
           revision = made;
           steps.removeFirst();
         });
   }
 
+  private static LeaseId leaseOf(RevisionRecord record) {
+    return new LeaseId(record.tombstone() ? 0 : record.keyValue().getLease());
+  }
+
   private void requireLeases(List<RevisionRecord> records) throws InterruptedException {
     for (RevisionRecord record : records) {
-      if (!record.tombstone()) {
-        leases.require(new LeaseId(record.keyValue().getLease()));
-      }
+      leases.require(leaseOf(record));
     }
   }
 

@@ -32,32 +32,38 @@ final class OrderedWrites {
 
   /** When this returns, the destination is at {@code revision}, made by {@code txn}. */
   void apply(long revision, TxnRequest txn) throws InterruptedException {
-    apply(revision, txn, false);
+    apply(revision, txn, false, revision);
   }
 
-  /** The same for a revision that another request, whose answer was lost, may make as well. */
-  void applyPerhapsAgain(long revision, TxnRequest txn) throws InterruptedException {
-    apply(revision, txn, true);
+  /**
+   * The same for a revision that other requests, whose answers were lost, may make as well, and
+   * those behind it up to {@code last}.
+   */
+  void applyPerhapsAgain(long revision, TxnRequest txn, long last) throws InterruptedException {
+    apply(revision, txn, true, last);
   }
 
-  private void apply(long revision, TxnRequest txn, boolean perhapsMade)
+  private void apply(long revision, TxnRequest txn, boolean perhapsMade, long last)
       throws InterruptedException {
     boolean uncertain = perhapsMade;
     while (true) {
       try {
         TxnResponse answer = destination.ask(leader(), KVGrpc.getTxnMethod(), txn);
-        boolean reached = answer.getHeader().getRevision() == revision;
-        if (reached && (answer.getSucceeded() || uncertain)) {
+        long found = answer.getHeader().getRevision();
+        boolean made = answer.getSucceeded() && found == revision;
+        boolean madeBefore =
+            !answer.getSucceeded() && uncertain && found >= revision && found <= last;
+        if (made || madeBefore) {
           return; // where it did not succeed, the guard kept the second of two from counting
         }
-        throw diverged(revision, answer.getHeader().getRevision());
+        throw diverged(revision, found);
       } catch (LodestoneException e) {
         if (!UnavailableException.isAbsence(e)) {
           throw explained(revision, e);
         }
         forgetLeader();
         uncertain = true;
-        if (isThere(revision)) {
+        if (isThere(revision, last)) {
           return;
         }
       }
@@ -94,12 +100,12 @@ final class OrderedWrites {
   }
 
   /** Whether an attempt whose answer was lost has been applied. */
-  private boolean isThere(long revision) throws InterruptedException {
+  private boolean isThere(long revision, long last) throws InterruptedException {
     long reached = calls.insist(destination::revision);
-    if (reached != revision && reached != revision - 1) {
+    if (reached < revision - 1 || reached > last) {
       throw diverged(revision, reached);
     }
-    return reached == revision;
+    return reached >= revision;
   }
 
   private Endpoint findLeader() {

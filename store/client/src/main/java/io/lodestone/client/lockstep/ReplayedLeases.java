@@ -70,9 +70,14 @@ final class ReplayedLeases implements AutoCloseable {
     return calls.insist(() -> destination.read(LeaseGrpc.getLeaseTimeToLiveMethod(), request));
   }
 
+  /** Whether a key may name {@code lease} as things are. */
+  boolean knows(LeaseId lease) {
+    return lease.value() == 0 || known.contains(lease);
+  }
+
   /** A key is about to name {@code lease}. */
   void require(LeaseId lease) throws InterruptedException {
-    if (lease.value() != 0 && !known.contains(lease)) {
+    if (!knows(lease)) {
       grant(lease, source.seconds(lease).orElse(FALLBACK_TTL_SECONDS));
     }
   }

@@ -10,6 +10,7 @@ import io.lodestone.revisions.RevisionRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +43,11 @@ final class RevisionWindow {
 
   private static final int COMPARES = 2;
 
+  /** That the window in front is made, where this one need not wait for it. */
+  private final Optional<Compare> isTurn;
+
+  private final Set<ByteString> changedInFront;
+  private final Set<ByteString> deletedInFront;
   private final List<Link> links = new ArrayList<>();
   private final Set<ByteString> changed = new HashSet<>();
   private final Set<ByteString> deleted = new HashSet<>();
@@ -63,6 +69,24 @@ final class RevisionWindow {
     TxnRequest txn() {
       return RevisionTxn.of(revision, records, records.stream().map(Operation::of).toList());
     }
+  }
+
+  private RevisionWindow(
+      Optional<Compare> isTurn, Set<ByteString> changedInFront, Set<ByteString> deletedInFront) {
+    this.isTurn = isTurn;
+    this.changedInFront = changedInFront;
+    this.deletedInFront = deletedInFront;
+  }
+
+  /** An empty one, to be sent when everything before it is made. */
+  static RevisionWindow first() {
+    return new RevisionWindow(Optional.empty(), Set.of(), Set.of());
+  }
+
+  /** An empty one, which may be sent before {@code front} is made. */
+  static RevisionWindow behind(RevisionWindow front) {
+    Link newest = front.links.get(front.links.size() - 1);
+    return new RevisionWindow(Optional.of(newest.isNewest()), front.changed, front.deleted);
   }
 
   /** Adds the next revision; false where it does not go with the others, and is not added. */
@@ -93,7 +117,8 @@ final class RevisionWindow {
     for (RevisionRecord record : records) {
       boolean twice = !own.add(record.key());
       Set<ByteString> others = record.tombstone() ? changed : deleted;
-      if (twice || others.contains(record.key())) {
+      Set<ByteString> othersInFront = record.tombstone() ? changedInFront : deletedInFront;
+      if (twice || others.contains(record.key()) || othersInFront.contains(record.key())) {
         return true;
       }
     }
@@ -109,22 +134,29 @@ final class RevisionWindow {
     return links.size();
   }
 
-  long first() {
+  /** Whether it may be sent too early. */
+  boolean awaitsItsTurn() {
+    return isTurn.isPresent();
+  }
+
+  long from() {
     return links.get(0).revision();
   }
 
-  long last() {
+  long to() {
     return links.get(links.size() - 1).revision();
   }
 
   /** Makes {@code revision}, one of these, and no other. */
   TxnRequest only(long revision) {
-    return links.get((int) (revision - first())).txn();
+    return links.get((int) (revision - from())).txn();
   }
 
   /** Makes whichever is next, and nothing once the last one is made. */
   TxnRequest next() {
-    TxnRequest chain = links.get(0).txn();
+    TxnRequest.Builder first = links.get(0).txn().toBuilder();
+    isTurn.ifPresent(first::addCompare);
+    TxnRequest chain = first.build();
     for (int i = 1; i < links.size(); i++) {
       chain =
           links.get(i).txn().toBuilder()
