@@ -26,8 +26,8 @@ import org.HdrHistogram.Histogram;
  * Measures {@code lodestone replica} behind three members of stock etcd 3.5 that are written to at
  * a steady pace: how much later the same event comes from the replica than from the source's
  * leader, by either mode, while the replica's JVM is fresh and when it no longer is, beside how
- * much later it comes from a member that does not lead; what processor time the replica takes; and
- * what a thousand watchers at the replica cost the source.
+ * much later it comes from a member that does not lead; what processor time the replica and the
+ * members take; and what a thousand watchers at the replica cost the source.
  *
  * <p>Arguments: the folder to work in, puts a second (default 5,000), seconds of each measurement
  * (default 20), seconds of the same load before the replica counts as warm (default 40), modes,
@@ -89,7 +89,7 @@ public final class ReplicaBench {
     out.println(
         "| mode, watchers at the replica | puts/s | lag p50, p99, max ms "
             + "| lag of another member of the source "
-            + "| processor time of the replica, cores | watchers at the source |");
+            + "| processor time of the replica, of the source, cores | watchers at the source |");
     out.println("|---|---|---|---|---|---|");
     for (String mode : modes) {
       int port = FreePorts.take(2).get(0);
@@ -176,21 +176,24 @@ public final class ReplicaBench {
         throw new IOException("a watch was not created");
       }
       long began = System.nanoTime();
-      Duration busyBefore = busy(process);
+      Duration busyBefore = Members.busy(process.pid());
+      Duration sourceBusyBefore = source.busy();
       puts(source, window);
       double seconds = (System.nanoTime() - began) / 1e9;
-      Duration busy = busy(process).minus(busyBefore);
+      Duration busy = Members.busy(process.pid()).minus(busyBefore);
+      Duration sourceBusy = source.busy().minus(sourceBusyBefore);
       TimeUnit.SECONDS.sleep(2);
       Histogram lag = second.behind(first);
       out.printf(
           Locale.ROOT,
-          "| %s, %,d | %,.0f | %s | %s | %.2f | %d |%n",
+          "| %s, %,d | %,.0f | %s | %s | %.2f, %.2f | %d |%n",
           what,
           watchers,
           lag.getTotalCount() / seconds,
           tell(lag),
           tell(control.behind(first)),
           busy.toMillis() / 1e3 / seconds,
+          sourceBusy.toMillis() / 1e3 / seconds,
           watchersAt(source));
     }
   }
@@ -207,12 +210,6 @@ public final class ReplicaBench {
         lag.getValueAtPercentile(50) / 1e6,
         lag.getValueAtPercentile(99) / 1e6,
         lag.getMaxValue() / 1e6);
-  }
-
-  private static Duration busy(ChildProcess process) {
-    return ProcessHandle.of(process.pid())
-        .flatMap(handle -> handle.info().totalCpuDuration())
-        .orElse(Duration.ZERO);
   }
 
   /** All of them, our two for measuring among them. */
