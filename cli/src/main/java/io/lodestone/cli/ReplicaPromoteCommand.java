@@ -3,7 +3,7 @@ package io.lodestone.cli;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.replica.LivingSource;
 import io.lodestone.replica.ReplicaDirectorySource;
-import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
 import io.lodestone.revisions.CopyRules;

@@ -1,7 +1,7 @@
 package io.lodestone.cli;
 
 import io.lodestone.cli.RestoreSource.Opened;
-import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
 import io.lodestone.revisions.RevisionSink;

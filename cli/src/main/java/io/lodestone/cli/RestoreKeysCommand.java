@@ -3,7 +3,7 @@ package io.lodestone.cli;
 import com.google.protobuf.ByteString;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.etcdfile.db.DurableFiles;
-import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.restore.keys.KeyDifference;
 import io.lodestone.restore.keys.KeyRestore;
 import io.lodestone.restore.keys.KeyRestoreReport;
