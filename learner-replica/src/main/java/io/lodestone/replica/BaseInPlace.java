@@ -31,6 +31,7 @@ import java.util.Set;
  */
 final class BaseInPlace {
   private static final int MOST_ROWS = 1000;
+  private static final int MOST_BYTES = 1 << 20;
 
   private final Engine engine;
   private final BaseStart start;
@@ -38,6 +39,7 @@ final class BaseInPlace {
   private final List<SideState> beside = new ArrayList<>();
   private final Set<LeaseId> leases = new HashSet<>();
   private final List<StreamItem> tail = new ArrayList<>();
+  private long tailBytes;
   private long open;
 
   BaseInPlace(Engine engine, BaseStart start) {
@@ -92,15 +94,17 @@ final class BaseInPlace {
       open = row.main();
     }
     tail.add(row);
+    tailBytes += row.value().size();
   }
 
   private void finishOpen() throws IOException {
     if (open > engine.revision()) {
       tail.add(new Complete(open, Instant.EPOCH));
     }
-    if (tail.size() >= MOST_ROWS) {
+    if (tail.size() >= MOST_ROWS || tailBytes >= MOST_BYTES) {
       engine.follow(List.copyOf(tail), Durability.BY_LOG);
       tail.clear();
+      tailBytes = 0;
     }
   }
 

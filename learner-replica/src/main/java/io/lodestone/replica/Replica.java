@@ -72,7 +72,8 @@ public final class Replica {
       throws IOException, InterruptedException {
     try (Serving serving = new Serving(options, identity, source, connection)) {
       WatchFollower following =
-          new WatchFollower(cluster(connection, directory), directory, serving);
+          new WatchFollower(
+              cluster(connection, directory), connection::authRevision, directory, serving);
       following.resume();
       if (options.seed().isPresent()) {
         following.seed(() -> options.seed().get().of(identity.clusterId()));

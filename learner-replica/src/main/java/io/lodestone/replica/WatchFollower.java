@@ -1,6 +1,7 @@
 package io.lodestone.replica;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
 import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
@@ -21,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,7 @@ final class WatchFollower implements Follower {
   private static final int MOST_ITEMS = 1000;
 
   private final RevisionSource source;
+  private final Supplier<OptionalLong> authRevision;
   private final ReplicaDirectory directory;
   private final Audience audience;
   private final List<StreamItem> waiting = new ArrayList<>();
@@ -61,8 +65,16 @@ final class WatchFollower implements Follower {
   /** A base under way. */
   private record Base(Path target, EngineSink sink) {}
 
-  WatchFollower(RevisionSource source, ReplicaDirectory directory, Audience audience) {
+  /**
+   * @param authRevision asks the source for its count of all changes of users and roles
+   */
+  WatchFollower(
+      RevisionSource source,
+      Supplier<OptionalLong> authRevision,
+      ReplicaDirectory directory,
+      Audience audience) {
     this.source = source;
+    this.authRevision = authRevision;
     this.directory = directory;
     this.audience = audience;
   }
@@ -136,9 +148,22 @@ final class WatchFollower implements Follower {
   }
 
   private RevisionStream stream() throws IOException, InterruptedException {
-    return engine.isPresent()
-        ? source.openAfter(engine.get().revision())
-        : source.openAtBase(Reason.INITIAL);
+    if (engine.isEmpty()) {
+      return source.openAtBase(Reason.INITIAL);
+    }
+    return usersChangedMeanwhile(engine.get())
+        ? source.openAtBase(Reason.AUTH_CHANGED)
+        : source.openAfter(engine.get().revision());
+  }
+
+  private boolean usersChangedMeanwhile(Engine served) {
+    try {
+      OptionalLong there = authRevision.get();
+      return there.isPresent() && there.getAsLong() != served.auth().view().revision();
+    } catch (StoreException e) {
+      // The stream asks the same, and tells that it may not.
+      return false;
+    }
   }
 
   private void take(StreamItem item) throws IOException {

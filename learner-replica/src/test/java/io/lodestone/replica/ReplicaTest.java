@@ -345,6 +345,16 @@ final class ReplicaTest {
           assertThat(get(ann, "k").getKvsCount()).isOne();
           assertThat(bases()).containsExactly("000001");
         }
+        cluster.etcdctl("--user=root:r", "role", "revoke-permission", "reader", "k");
+        try (RunningReplica replica =
+                RunningReplica.start(root, dataDir(), FreePorts.take(), true)
+                    .awaitRevision(source.revision());
+            EtcdConnection ann =
+                EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("ann", "b"))) {
+          await()
+              .atMost(PATIENCE)
+              .untilAsserted(() -> assertRefused(() -> get(ann, "k"), ErrorCode.PERMISSION_DENIED));
+        }
       }
     }
   }
