@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.Commands;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
@@ -24,11 +25,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Measures {@code lodestone replica} where there is much to copy, behind one member of stock etcd
  * 3.5, by either mode: how long it takes from its start until it serves a large keyspace, beside
- * copying the member's file on the same disk; and how long it takes, with how much memory, to make
- * up for many changes that came while it was down.
+ * copying the member's file on the same disk, and beside {@code etcdctl snapshot save} from that
+ * member; and how long it takes, with how much memory, to make up for many changes that came while
+ * it was down.
  *
- * <p>Arguments: the folder to work in, MiB of values (default 1024), changes (default 1,000,000),
- * and modes, with commas between (default both).
+ * <p>Arguments: the folder to work in, MiB of values (default 1024), changes (default 1,000,000; 0
+ * for none), and modes, with commas between (default both).
  */
 public final class ReplicaBulkBench {
   private static final String[] MODES = {"watch", "raft"};
@@ -68,32 +70,51 @@ public final class ReplicaBulkBench {
   }
 
   private void run(EtcdCluster source, List<String> modes) throws Exception {
-    out.println("| mode | what | seconds | beside a copy of the file | peak memory, MiB |");
-    out.println("|---|---|---|---|---|");
+    out.println("| mode | what | seconds | times cp | times snapshot save | peak memory, MiB |");
+    out.println("|---|---|---|---|---|---|");
     for (String mode : modes) {
-      Path file = source.member(0).dataDir().resolve("member").resolve("snap").resolve("db");
-      String copy = folder.resolve("copy.db").toString();
-      Run copying =
-          Run.of(folder, "sh", "-c", "cp \"$0\" \"$1\" && sync \"$1\"", file.toString(), copy);
-      String size = String.format(Locale.ROOT, "%,d MiB", Files.size(file) >> 20);
-      tell(mode, "a copy of the file, " + size, copying, copying);
       int port = FreePorts.take();
       String peer = "http://127.0.0.1:" + FreePorts.takeLasting();
-      tell(mode, "bootstrap, " + size, serve(source, mode, port, peer), copying);
-      new Load(source.channel(0)).fill(changes, CHANGE_BYTES, 1);
-      Run behind = serve(source, mode, port, peer);
-      tell(mode, String.format(Locale.ROOT, "%,d changes", changes), behind, copying);
+      Path file = source.member(0).dataDir().resolve("member").resolve("snap").resolve("db");
+      String size = String.format(Locale.ROOT, ", %,d MiB", Files.size(file) >> 20);
+      Run copying = copy(file);
+      Run saving = save(source);
+      tell(mode, "cp and sync" + size, copying, copying, saving);
+      tell(mode, "etcdctl snapshot save" + size, saving, copying, saving);
+      tell(mode, "bootstrap" + size, serve(source, mode, port, peer), copying, saving);
+      if (changes > 0) {
+        new Load(source.channel(0)).fill(changes, CHANGE_BYTES, 1);
+        Run behind = serve(source, mode, port, peer);
+        tell(mode, String.format(Locale.ROOT, "%,d changes", changes), behind, copying, saving);
+      }
     }
   }
 
-  private void tell(String mode, String what, Run run, Run copying) {
+  private Run copy(Path file) throws IOException, InterruptedException {
+    Path copy = folder.resolve("copy.db");
+    Files.deleteIfExists(copy);
+    return Run.of(
+        folder, "sh", "-c", "cp \"$0\" \"$1\" && sync \"$1\"", file.toString(), copy.toString());
+  }
+
+  /** The copy that etcd itself offers. */
+  private Run save(EtcdCluster source) throws IOException, InterruptedException {
+    Path saved = folder.resolve("saved.db");
+    Files.deleteIfExists(saved);
+    String etcdctl = source.release().etcdctl().toString();
+    String endpoint = "--endpoints=" + source.member(0).endpoint();
+    return Run.of(folder, etcdctl, endpoint, "snapshot", "save", saved.toString());
+  }
+
+  private void tell(String mode, String what, Run run, Run copying, Run saving) {
     out.printf(
         Locale.ROOT,
-        "| %s | %s | %.1f | %.2f | %.0f |%n",
+        "| %s | %s | %.1f | %.2f | %.2f | %.0f |%n",
         mode,
         what,
         run.seconds(),
         run.seconds() / copying.seconds(),
+        run.seconds() / saving.seconds(),
         run.peakBytes() / 1048576.0);
   }
 
@@ -103,6 +124,7 @@ public final class ReplicaBulkBench {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     long head = revision(source.channel(0), false);
+    Commands.run(List.of("sync"));
     long began = System.nanoTime();
     try (ChildProcess replica =
         ChildProcess.start(

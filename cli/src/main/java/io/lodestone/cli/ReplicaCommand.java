@@ -107,10 +107,9 @@ final class ReplicaCommand implements Callable<Integer> {
       names = "--verify-interval",
       paramLabel = "TIME",
       converter = BackupRunCommand.DurationConverter.class,
-      description = {
-        "how often to compare HashKV with the cluster's first endpoint, for example 1h; default: never,",
-        "since that member reads its whole keyspace"
-      })
+      description =
+          "how often to compare HashKV with the cluster's first endpoint, for example 1h; default: "
+              + "never, since that member reads its whole keyspace")
   private Optional<Duration> verifyInterval = Optional.empty();
 
   @Option(
@@ -127,11 +126,10 @@ final class ReplicaCommand implements Callable<Integer> {
       paramLabel = "MODE",
       defaultValue = "watch",
       converter = ModeConverter.class,
-      description = {
-        "how to follow: watch (default), as any client does, with any number of replicas; or raft, as a",
-        "learner of a cluster of stock etcd, which then sends its log: one for each cluster, and other",
-        "members must reach --initial-advertise-peer-urls"
-      })
+      description =
+          "how to follow: watch (default), as any client does, with any number of replicas; or raft, "
+              + "as a learner of a cluster of stock etcd, which then sends its log: one for each "
+              + "cluster, and other members must reach --initial-advertise-peer-urls")
   private Mode mode = Mode.WATCH;
 
   /** etcd's flags, which the server reads itself. */

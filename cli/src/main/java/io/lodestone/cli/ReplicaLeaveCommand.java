@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
     name = "leave",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes a replica that runs, or ran, with --mode raft from its cluster's members; where it runs, it",
-      "ends by itself. Its copy stays: started again, it joins as a new learner and goes on behind it."
+      "Removes a replica that runs, or ran, with --mode raft from its cluster's members.",
+      "Where it runs, it ends by itself. Its copy stays: started again, it joins as a new learner and goes on behind it."
     },
     footerHeading = "%nExample:%n",
     footer =

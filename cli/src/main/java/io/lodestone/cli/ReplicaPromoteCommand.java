@@ -3,11 +3,11 @@ package io.lodestone.cli;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.replica.LivingSource;
 import io.lodestone.replica.ReplicaDirectorySource;
-import io.lodestone.restore.PrefetchedStream;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.LeasePolicy;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Makes a store, the only member of a new cluster, of what a stopped replica had copied. Refuses while",
-      "the source answers. Revisions continue above all that clients can have seen, leases begin anew with their",
-      "granted TTL. The replica's directory stays as it is.",
+      "Makes a store, the only member of a new cluster, of what a stopped replica had copied.",
+      "Refuses while the source answers. Revisions continue above all that clients can have seen, leases begin anew",
+      "with their granted TTL. The replica's directory stays as it is.",
       "For data directories of stock etcd: lodestone restore --from-replica-dir."
     },
     footerHeading = "%nExample:%n",
@@ -61,11 +61,10 @@ final class ReplicaPromoteCommand implements Callable<Integer> {
       names = "--bump-revision",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = {
-        "continue N revisions higher and mark everything below as compacted, since the source may have",
-        "acknowledged writes that the replica never saw; default: 1000000. 0 where the replica is known to",
-        "have everything: then watches of clients go on where they were"
-      })
+      description =
+          "continue N revisions higher and mark everything below as compacted, since the source may "
+              + "have acknowledged writes that the replica never saw; default: 1000000. 0 where the "
+              + "replica is known to have everything: then watches of clients go on where they were")
   private long bumpRevision = 1_000_000;
 
   @Option(

@@ -2,6 +2,7 @@ package io.lodestone.cli;
 
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.replica.LastProof;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Says which revision a replica has, which its source has, and how far it is behind.",
-      "The lag in milliseconds is how long the replica took, now, to have what the source had."
+      "The lag in milliseconds is how long the replica took, now, to have what the source had.",
+      "With --verify-interval, also at which revision and when it was last found equal to its source."
     },
     footerHeading = "%nExample:%n",
     footer = "  lodestone replica status --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379")
@@ -30,14 +32,19 @@ final class ReplicaStatusCommand implements Callable<Integer> {
       long sourceRevision = theirs.revision();
       StatusResponse status = ours.status(ours.endpoints().get(0));
       long applied = status.getHeader().getRevision();
-      output.print(
+      Report report =
           new Report()
               .fact("clusterId", Long.toHexString(status.getHeader().getClusterId()))
               .fact("sameCluster", status.getHeader().getClusterId() == theirs.clusterId())
               .fact("appliedRevision", applied)
               .fact("sourceRevision", sourceRevision)
               .fact("lagRevisions", Math.max(0, sourceRevision - applied))
-              .fact("lagMillis", applied >= sourceRevision ? 0 : catchUpMillis(ours)));
+              .fact("lagMillis", applied >= sourceRevision ? 0 : catchUpMillis(ours));
+      LastProof.of(ours)
+          .ifPresent(
+              proof ->
+                  report.fact("provedRevision", proof.revision()).fact("provedAt", proof.at()));
+      output.print(report);
       return ExitCodes.DONE;
     }
   }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Mixin;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares a replica with its source at one revision, by HashKV; where the hashes differ,",
-      "by a digest over a snapshot of each, which names the keys. Exit code 3 where they differ."
+      "Compares a replica with its source at one revision, and names the keys that differ.",
+      "By HashKV; where the hashes differ, by a digest over a snapshot of each. Exit code 3 where the two do."
     },
     footerHeading = "%nExample:%n",
     footer = "  lodestone replica verify --replica 127.0.0.1:2389 --endpoints 10.0.0.1:2379")

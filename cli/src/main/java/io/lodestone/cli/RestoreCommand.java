@@ -1,9 +1,9 @@
 package io.lodestone.cli;
 
 import io.lodestone.cli.RestoreSource.Opened;
-import io.lodestone.restore.PrefetchedStream;
 import io.lodestone.restore.Transfer;
 import io.lodestone.restore.TransferReport;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import java.io.IOException;

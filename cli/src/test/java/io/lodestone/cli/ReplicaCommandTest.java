@@ -50,7 +50,9 @@ final class ReplicaCommandTest {
         "--listen-client-urls",
         "http://" + endpoint,
         "--look-interval",
-        "200ms");
+        "200ms",
+        "--verify-interval",
+        "500ms");
   }
 
   private Cli.Outcome ask(String command, EtcdCluster source) {
@@ -72,6 +74,13 @@ final class ReplicaCommandTest {
     }
     Cli.Outcome status = ask("status", source);
     return status.exitCode() == 0 && status.json().path("appliedRevision").asLong() >= revision;
+  }
+
+  /** 0 before the replica has proved anything. */
+  private long provedRevision(EtcdCluster source) throws IOException {
+    JsonNode status = ask("status", source).json();
+    assertThat(status.has("provedAt")).isEqualTo(status.has("provedRevision"));
+    return status.path("provedRevision").asLong();
   }
 
   @ParameterizedTest
@@ -98,6 +107,7 @@ final class ReplicaCommandTest {
         await().atMost(PATIENCE).until(() -> hasReached(head, source, replica));
         JsonNode status = ask("status", source).json();
         assertThat(status.path("sameCluster").asBoolean()).isTrue();
+        await().atMost(PATIENCE).until(() -> provedRevision(source) >= head);
         JsonNode proof = ask("verify", source).json();
         assertThat(proof.path("equal").asBoolean()).isTrue();
         assertThat(proof.path("revision").asLong()).isGreaterThanOrEqualTo(head);

@@ -6,7 +6,6 @@ import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.api.raftpb.SnapshotMetadata;
 import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.etcdfile.db.EtcdDatabase;
-import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
@@ -76,7 +75,7 @@ final class LeadersDatabase {
   }
 
   private void copyTo(Path seed) throws IOException, InterruptedException {
-    try (RevisionStream stream = new SnapshotFileSource(file).openAtBase(Reason.INITIAL);
+    try (RevisionStream stream = new SnapshotReading(file).openAtBase(Reason.INITIAL);
         EngineSink sink = new EngineSink(seed, CopyRules.EXACT)) {
       for (StreamItem item = stream.next(); !(item instanceof End); item = stream.next()) {
         sink.accept(item);

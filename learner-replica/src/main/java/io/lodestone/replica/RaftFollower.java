@@ -12,6 +12,7 @@ import io.lodestone.replica.peer.Arrival;
 import io.lodestone.replica.peer.Arrival.Database;
 import io.lodestone.replica.peer.Arrival.Expelled;
 import io.lodestone.replica.peer.Arrival.Said;
+import io.lodestone.replica.peer.Arrival.Unkept;
 import io.lodestone.replica.peer.Inbox;
 import io.lodestone.replica.peer.PeerNetwork;
 import io.lodestone.replica.raft.EntryReader;
@@ -175,6 +176,8 @@ final class RaftFollower implements Follower {
       }
     } else if (arrival instanceof Database database) {
       take(database);
+    } else if (arrival instanceof Unkept unkept) {
+      throw unkept.why();
     } else if (arrival instanceof Expelled expelled) {
       LOG.atWarn()
           .addKeyValue("by", Long.toHexString(expelled.by()))

@@ -14,6 +14,7 @@ import io.lodestone.replica.peer.PeerIdentity;
 import io.lodestone.replica.peer.PeerVersion;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -120,31 +121,43 @@ final class RaftMembership {
   }
 
   private void requireEtcd(List<Member> members) throws InterruptedException {
-    if (version(members).isEmpty()) {
+    Versions asked = versions(members);
+    if (asked.told().isEmpty()) {
       throw new LodestoneException(
-          "no member answers at its peer URLs as etcd does: "
-              + members.stream().flatMap(member -> member.getPeerURLsList().stream()).toList(),
+          "no member answers at its peer URLs as etcd does: " + asked.silent(),
           "--mode raft is for stock etcd, whose peer URLs must be reachable from here (https:"
               + " with --peer-cert-file and so on); for a lodestone store use --mode watch, or add"
               + " a lodestone store as a learner");
     }
   }
 
-  private Optional<PeerVersion> version(List<Member> members) throws InterruptedException {
+  /**
+   * The first version that a member has told; before that, the URLs that told none, with the
+   * reason.
+   */
+  private record Versions(Optional<PeerVersion> told, List<String> silent) {}
+
+  private Versions versions(List<Member> members) throws InterruptedException {
+    List<String> silent = new ArrayList<>();
     for (Member member : members) {
       for (String url : member.getPeerURLsList()) {
-        Optional<PeerVersion> told = client.version(url);
-        if (told.isPresent()) {
-          return told;
+        try {
+          Optional<PeerVersion> told = client.version(url);
+          if (told.isPresent()) {
+            return new Versions(told, silent);
+          }
+          silent.add(url);
+        } catch (IOException e) {
+          silent.add(url + " (" + e.getMessage() + ")");
         }
       }
     }
-    return Optional.empty();
+    return new Versions(Optional.empty(), silent);
   }
 
   /** The version that the members have agreed on. */
   String clusterVersion() throws InterruptedException {
-    return version(members()).map(PeerVersion::cluster).orElse(UNKNOWN_VERSION);
+    return versions(members()).told().map(PeerVersion::cluster).orElse(UNKNOWN_VERSION);
   }
 
   private long add() {

@@ -1,10 +1,11 @@
 package io.lodestone.replica;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.FollowOptions;
 import io.lodestone.client.LivingCluster;
-import io.lodestone.etcdfile.db.SnapshotFileSource;
 import io.lodestone.mvcc.EngineOptions;
+import io.lodestone.mvcc.rocks.DiskFullException;
 import io.lodestone.replica.peer.Inbox;
 import io.lodestone.replica.peer.PeerClient;
 import io.lodestone.replica.peer.PeerIdentity;
@@ -25,6 +26,9 @@ public final class Replica {
   private static final int AUTH_FACTOR = 10;
   private static final Duration LEASE_REFRESH = Duration.ofMinutes(1);
   private static final int NO_QUOTA = -1;
+
+  /** For each thousand that it tells, a member of etcd reads all that are still to come. */
+  private static final long LONGEST_TAIL = 200_000;
 
   private final ReplicaOptions options;
   private Optional<Follower> follower = Optional.empty();
@@ -52,6 +56,11 @@ public final class Replica {
         case WATCH -> watch(directory, identity, connection, source);
         case RAFT -> learn(directory, connection, source);
       }
+    } catch (DiskFullException e) {
+      throw new LodestoneException(
+          "there is no room left for the copy in " + options.serving().dataDir(),
+          "make room on that disk, and start again: the replica goes on behind what it has",
+          e);
     }
   }
 
@@ -63,7 +72,8 @@ public final class Replica {
       throws IOException, InterruptedException {
     try (Serving serving = new Serving(options, identity, source, connection)) {
       WatchFollower following =
-          new WatchFollower(cluster(connection, directory), directory, serving);
+          new WatchFollower(
+              cluster(connection, directory), connection::authRevision, directory, serving);
       following.resume();
       if (options.seed().isPresent()) {
         following.seed(() -> options.seed().get().of(identity.clusterId()));
@@ -81,8 +91,9 @@ public final class Replica {
             .withIntervals(
                 options.lookInterval(),
                 options.lookInterval().multipliedBy(AUTH_FACTOR),
-                LEASE_REFRESH);
-    return new LivingCluster(connection, SnapshotFileSource::new, follow, Clock.systemUTC());
+                LEASE_REFRESH)
+            .withLongestTail(LONGEST_TAIL);
+    return new LivingCluster(connection, SnapshotReading::new, follow, Clock.systemUTC());
   }
 
   private void learn(ReplicaDirectory directory, EtcdConnection connection, LivingUpstream source)

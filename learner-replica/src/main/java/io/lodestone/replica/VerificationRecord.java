@@ -3,6 +3,7 @@ package io.lodestone.replica;
 import io.lodestone.server.ReplicaServer;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What comparisons with the source have come to, as metrics. Thread-safe. */
 final class VerificationRecord {
@@ -16,8 +17,8 @@ final class VerificationRecord {
   }
 
   void proved(long revision) {
-    provedRevision = revision;
     provedAt = clock.instant();
+    provedRevision = revision;
   }
 
   /** Called by one thread at a time. */
@@ -34,7 +35,16 @@ final class VerificationRecord {
     return differences;
   }
 
+  /** Both at once, for {@link LastProof}. */
+  private Optional<String> proof() {
+    long revision = provedRevision;
+    return revision == 0
+        ? Optional.empty()
+        : Optional.of(new LastProof(revision, provedAt).toText());
+  }
+
   void describe(ReplicaServer server) {
+    server.statusFact(LastProof.NAME, this::proof);
     server.gauge(
         "lodestone_replica_proved_revision",
         "The last revision at which the copy was compared with its source and was equal.",

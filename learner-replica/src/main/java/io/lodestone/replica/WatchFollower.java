@@ -1,6 +1,7 @@
 package io.lodestone.replica;
 
 import io.lodestone.api.LodestoneException;
+import io.lodestone.api.StoreException;
 import io.lodestone.mvcc.Durability;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineOptions;
@@ -11,6 +12,7 @@ import io.lodestone.revisions.RevisionSource;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.BaseStart;
+import io.lodestone.revisions.StreamItem.Compaction;
 import io.lodestone.revisions.StreamItem.Complete;
 import io.lodestone.revisions.StreamItem.End;
 import io.lodestone.revisions.StreamItem.Reason;
@@ -20,14 +22,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Follows as a client that watches. Applies what the source does: its tail to the engine that is
- * served, a new base to an engine beside it, which takes the place of the other when it is whole.
- * Confined to one thread, but for {@link #stop}.
+ * served, a new base to an engine beside it, which takes the place of the other when it is whole;
+ * of a base for changed users, only what is new, in place. Confined to one thread, but for {@link
+ * #stop}.
  *
  * <p>The tail is written without syncing: after a loss of power the engine is at an earlier
  * revision, and goes on from there.
@@ -46,11 +51,13 @@ final class WatchFollower implements Follower {
   private static final int MOST_ITEMS = 1000;
 
   private final RevisionSource source;
+  private final Supplier<OptionalLong> authRevision;
   private final ReplicaDirectory directory;
   private final Audience audience;
   private final List<StreamItem> waiting = new ArrayList<>();
   private Optional<Engine> engine = Optional.empty();
   private Optional<Base> base = Optional.empty();
+  private Optional<BaseInPlace> inPlace = Optional.empty();
   private int whole;
   private long waitingBytes;
   private volatile boolean stopped;
@@ -58,8 +65,16 @@ final class WatchFollower implements Follower {
   /** A base under way. */
   private record Base(Path target, EngineSink sink) {}
 
-  WatchFollower(RevisionSource source, ReplicaDirectory directory, Audience audience) {
+  /**
+   * @param authRevision asks the source for its count of all changes of users and roles
+   */
+  WatchFollower(
+      RevisionSource source,
+      Supplier<OptionalLong> authRevision,
+      ReplicaDirectory directory,
+      Audience audience) {
     this.source = source;
+    this.authRevision = authRevision;
     this.directory = directory;
     this.audience = audience;
   }
@@ -133,14 +148,31 @@ final class WatchFollower implements Follower {
   }
 
   private RevisionStream stream() throws IOException, InterruptedException {
-    return engine.isPresent()
-        ? source.openAfter(engine.get().revision())
-        : source.openAtBase(Reason.INITIAL);
+    if (engine.isEmpty()) {
+      return source.openAtBase(Reason.INITIAL);
+    }
+    return usersChangedMeanwhile(engine.get())
+        ? source.openAtBase(Reason.AUTH_CHANGED)
+        : source.openAfter(engine.get().revision());
+  }
+
+  private boolean usersChangedMeanwhile(Engine served) {
+    try {
+      OptionalLong there = authRevision.get();
+      return there.isPresent() && there.getAsLong() != served.auth().view().revision();
+    } catch (StoreException e) {
+      // The stream asks the same, and tells that it may not.
+      return false;
+    }
   }
 
   private void take(StreamItem item) throws IOException {
     if (item instanceof BaseStart start) {
       begin(start);
+    }
+    if (inPlace.isPresent()) {
+      takeInPlace(inPlace.get(), item);
+      return;
     }
     if (base.isPresent()) {
       takeOfBase(base.get(), item);
@@ -175,22 +207,49 @@ final class WatchFollower implements Follower {
     }
     if (base.isPresent()) {
       base.get().sink().close();
+      base = Optional.empty();
     }
     waiting.clear();
     whole = 0;
     waitingBytes = 0;
-    Path target = directory.next();
-    base = Optional.of(new Base(target, new EngineSink(target, CopyRules.EXACT)));
     LOG.atInfo().addKeyValue("reason", start.reason()).log("copying a base");
+    if (start.reason() == Reason.AUTH_CHANGED && engine.isPresent()) {
+      inPlace = Optional.of(new BaseInPlace(engine.get(), start));
+    } else {
+      inPlace = Optional.empty();
+      beginBeside();
+    }
+  }
+
+  private Base beginBeside() throws IOException {
+    Path target = directory.next();
+    Base begun = new Base(target, new EngineSink(target, CopyRules.EXACT));
+    base = Optional.of(begun);
+    return begun;
+  }
+
+  /** What comes second tells whether the base can be taken so. */
+  private void takeInPlace(BaseInPlace coming, StreamItem item) throws IOException {
+    if (item instanceof Compaction compaction && !coming.fits(compaction)) {
+      inPlace = Optional.empty();
+      EngineSink sink = beginBeside().sink();
+      sink.accept(coming.start());
+      sink.accept(compaction);
+    } else if (item instanceof Complete mark) {
+      requireNotBack(mark);
+      inPlace = Optional.empty();
+      coming.finish();
+      tell(mark);
+      LOG.atInfo().addKeyValue("revision", mark.revision()).log("took users and roles anew");
+    } else {
+      coming.accept(item);
+    }
   }
 
   private void takeOfBase(Base coming, StreamItem item) throws IOException {
     coming.sink().accept(item);
     if (item instanceof Complete mark) {
-      long revision = engine.map(Engine::revision).orElse(0L);
-      if (mark.revision() < revision) {
-        throw diverged("has gone back to revision " + mark.revision());
-      }
+      requireNotBack(mark);
       base = Optional.empty();
       try (EngineSink sink = coming.sink()) {
         sink.commit();
@@ -198,6 +257,12 @@ final class WatchFollower implements Follower {
       open(coming.target());
       tell(mark);
       LOG.atInfo().addKeyValue("revision", mark.revision()).log("serving from the new base");
+    }
+  }
+
+  private void requireNotBack(Complete mark) {
+    if (mark.revision() < engine.map(Engine::revision).orElse(0L)) {
+      throw diverged("has gone back to revision " + mark.revision());
     }
   }
 

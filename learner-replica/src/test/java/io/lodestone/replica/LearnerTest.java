@@ -577,6 +577,53 @@ final class LearnerTest {
   }
 
   @Test
+  void aPeerWhoseCertificateIsNotTrustedIsToldApart() throws Exception {
+    Path tls = Files.createDirectories(folder.resolve("tls"));
+    CertificateAuthority authority = CertificateAuthority.named("peers", tls);
+    CertificateAuthority other =
+        CertificateAuthority.named("others", Files.createDirectories(folder.resolve("others")));
+    CertificateAuthority.Identity member = authority.issueEc("member");
+    CertificateAuthority.Identity ours = other.issueEc("replica");
+    try (EtcdCluster cluster =
+            stock(
+                "3.5",
+                1,
+                "--peer-cert-file=" + member.certificate(),
+                "--peer-key-file=" + member.key(),
+                "--peer-trusted-ca-file=" + authority.caFile());
+        EtcdConnection source = Keyspaces.connect(cluster.endpoints());
+        RunningReplica replica =
+            RunningReplica.learn(
+                clientOf(cluster),
+                folder.resolve("replica"),
+                peerPort,
+                "https",
+                "--peer-cert-file=" + ours.certificate(),
+                "--peer-key-file=" + ours.key(),
+                "--peer-trusted-ca-file=" + other.caFile())) {
+      assertThat(replica.failure())
+          .hasMessageContaining("no member answers at its peer URLs")
+          .hasMessageContaining("certification path");
+      assertThat(source.memberList()).hasSize(1);
+    }
+  }
+
+  @Test
+  void withoutTheRootRoleItDoesNotJoin() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1)) {
+      authorize(cluster);
+      try (RunningReplica replica =
+          RunningReplica.learn(
+              clientOf(cluster).withUser("u", "upw"),
+              folder.resolve("replica"),
+              peerPort,
+              "http")) {
+        assertThat(replica.failure()).hasMessageContaining("permission denied");
+      }
+    }
+  }
+
+  @Test
   void refusesAStoreThatDoesNotSpeakThePeerProtocol() throws Exception {
     try (EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("store")).start();
         RunningReplica replica =

@@ -8,10 +8,13 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.ErrorCode;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
+import io.lodestone.api.etcdserverpb.AuthGrpc;
+import io.lodestone.api.etcdserverpb.AuthUserChangePasswordRequest;
 import io.lodestone.api.etcdserverpb.DeleteRangeRequest;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.LeaseGrantRequest;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
+import io.lodestone.api.etcdserverpb.LeaseLeasesRequest;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
@@ -21,6 +24,8 @@ import io.lodestone.api.v3lockpb.LockGrpc;
 import io.lodestone.api.v3lockpb.LockRequest;
 import io.lodestone.client.ClientOptions;
 import io.lodestone.client.EtcdConnection;
+import io.lodestone.client.TlsOptions;
+import io.lodestone.peers.CertificateAuthority;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
@@ -42,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A replica of real clusters, beside its source. */
 final class ReplicaTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final LeaseLeasesRequest LEASES = LeaseLeasesRequest.getDefaultInstance();
 
   @TempDir Path folder;
 
@@ -286,10 +293,118 @@ final class ReplicaTest {
     }
   }
 
+  @Test
+  void aChangeOfUsersLeavesWatchesAndConnectionsAlone() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1)) {
+      cluster.etcdctl("user", "add", "root:r");
+      cluster.etcdctl("user", "add", "ann:a");
+      cluster.etcdctl("role", "add", "reader");
+      cluster.etcdctl("user", "grant-role", "ann", "reader");
+      cluster.etcdctl("user", "grant-role", "root", "root");
+      cluster.etcdctl("auth", "enable");
+      ClientOptions root = ClientOptions.of(cluster.member(0).endpoint()).withUser("root", "r");
+      try (EtcdConnection source = EtcdConnection.open(root)) {
+        long lease =
+            source
+                .write(
+                    LeaseGrpc.getLeaseGrantMethod(),
+                    LeaseGrantRequest.newBuilder().setTTL(1000).build())
+                .getID();
+        long first = put(source, "k", "v");
+        try (RunningReplica replica =
+                RunningReplica.start(root, dataDir(), FreePorts.take(), true).awaitRevision(first);
+            Watched watch = Watched.from(replica.channel(), first + 1);
+            EtcdConnection ann =
+                EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("ann", "a"))) {
+          assertRefused(() -> get(ann, "k"), ErrorCode.PERMISSION_DENIED);
+          cluster.etcdctl("--user=root:r", "role", "grant-permission", "reader", "read", "k");
+          put(source, "k", "beside the change");
+          await()
+              .atMost(PATIENCE)
+              .ignoreExceptionsInstanceOf(LodestoneException.class)
+              .until(() -> get(ann, "k").getKvsCount() == 1);
+          source.write(
+              AuthGrpc.getUserChangePasswordMethod(),
+              AuthUserChangePasswordRequest.newBuilder().setName("ann").setPassword("b").build());
+          long last = put(source, "k", "behind it");
+          await().atMost(PATIENCE).until(() -> watch.lastRevision() >= last);
+          assertThat(watch.canceled()).isEmpty();
+          assertThat(watch.events()).hasSize(2);
+          assertThat(bases()).containsExactly("000001");
+          assertThat(
+                  replica.client().read(LeaseGrpc.getLeaseLeasesMethod(), LEASES).getLeasesList())
+              .singleElement()
+              .satisfies(known -> assertThat(known.getID()).isEqualTo(lease));
+          Keyspaces.assertEqual(source, replica.client());
+        }
+        try (RunningReplica replica =
+                RunningReplica.start(root, dataDir(), FreePorts.take(), true)
+                    .awaitRevision(source.revision());
+            EtcdConnection ann =
+                EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("ann", "b"))) {
+          assertThat(get(ann, "k").getKvsCount()).isOne();
+          assertThat(bases()).containsExactly("000001");
+        }
+        cluster.etcdctl("--user=root:r", "role", "revoke-permission", "reader", "k");
+        try (RunningReplica replica =
+                RunningReplica.start(root, dataDir(), FreePorts.take(), true)
+                    .awaitRevision(source.revision());
+            EtcdConnection ann =
+                EtcdConnection.open(ClientOptions.of(replica.endpoint()).withUser("ann", "b"))) {
+          await()
+              .atMost(PATIENCE)
+              .untilAsserted(() -> assertRefused(() -> get(ann, "k"), ErrorCode.PERMISSION_DENIED));
+        }
+      }
+    }
+  }
+
   private static void assertRefused(ThrowingCallable call, ErrorCode code) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             StoreException.class, refused -> assertThat(refused.code()).isEqualTo(code));
+  }
+
+  @Test
+  void withoutTheRootRoleItSaysSo() throws Exception {
+    try (EtcdCluster cluster = stock("3.5", 1)) {
+      cluster.etcdctl("user", "add", "root:r");
+      cluster.etcdctl("user", "grant-role", "root", "root");
+      cluster.etcdctl("user", "add", "ann:a");
+      cluster.etcdctl("auth", "enable");
+      ClientOptions ann = ClientOptions.of(cluster.member(0).endpoint()).withUser("ann", "a");
+      try (RunningReplica replica = RunningReplica.start(ann, dataDir(), FreePorts.take(), true)) {
+        assertThat(replica.failure())
+            .isInstanceOfSatisfying(
+                StoreException.class,
+                refused -> assertThat(refused.code()).isEqualTo(ErrorCode.PERMISSION_DENIED));
+      }
+    }
+  }
+
+  @Test
+  void aSourceWhoseCertificateIsNotTrustedIsNotCopied() throws Exception {
+    CertificateAuthority authority =
+        CertificateAuthority.named("source", Files.createDirectories(folder.resolve("tls")));
+    CertificateAuthority other =
+        CertificateAuthority.named("others", Files.createDirectories(folder.resolve("others")));
+    CertificateAuthority.Identity server = authority.issueEc("server");
+    try (EmbeddedStore store =
+        EmbeddedStore.builder()
+            .tls()
+            .flags("--cert-file=" + server.certificate(), "--key-file=" + server.key())
+            .start()) {
+      ClientOptions wrong =
+          ClientOptions.of("https://" + store.target())
+              .withTls(TlsOptions.trusting(other.caFile()));
+      try (RunningReplica replica =
+          RunningReplica.start(wrong, dataDir(), FreePorts.take(), true)) {
+        assertThat(replica.failure())
+            .isInstanceOfSatisfying(
+                LodestoneException.class,
+                failure -> assertThat(failure.hint()).contains("check the CA file"));
+      }
+    }
   }
 
   @Test

@@ -160,6 +160,10 @@ final class RunningReplica implements AutoCloseable {
     }
   }
 
+  boolean hasEnded() {
+    return end.isDone();
+  }
+
   /** Waits until it has ended by itself, and returns why. */
   Throwable failure() {
     return end.handle((done, failure) -> failure)

@@ -2,6 +2,7 @@ package io.lodestone.peers;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,13 @@ public final class SmallDisk implements AutoCloseable {
       if (root.toFile().getUsableSpace() >= chunk.length) {
         throw e;
       }
+    }
+  }
+
+  /** Of what {@link #fill} took, gives {@code bytes} back. */
+  public void leave(long bytes) throws IOException {
+    try (FileChannel taken = FileChannel.open(ballast, StandardOpenOption.WRITE)) {
+      taken.truncate(taken.size() - bytes);
     }
   }
 

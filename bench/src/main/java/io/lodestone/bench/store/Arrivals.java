@@ -2,6 +2,7 @@ package io.lodestone.bench.store;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchGrpc;
@@ -51,9 +52,10 @@ final class Arrivals implements AutoCloseable {
     return later;
   }
 
+  /** A stream that is only half closed would go on being told everything. */
   @Override
   public void close() {
-    requests.onCompleted();
+    requests.onError(Status.CANCELLED.withDescription("seen enough").asRuntimeException());
   }
 
   private final class Watcher implements StreamObserver<WatchResponse> {

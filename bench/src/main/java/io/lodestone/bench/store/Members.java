@@ -143,6 +143,17 @@ final class Members implements AutoCloseable, Match.Side {
     return member.status().map(status -> status.getHeader().getRevision()).orElse(0L);
   }
 
+  /** Processor time of all members since they were started. */
+  Duration busy() {
+    return all.stream().map(member -> busy(member.pid())).reduce(Duration.ZERO, Duration::plus);
+  }
+
+  static Duration busy(long pid) {
+    return ProcessHandle.of(pid)
+        .flatMap(handle -> handle.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
+  }
+
   @Override
   public void close() {
     all.forEach(Contender::close);

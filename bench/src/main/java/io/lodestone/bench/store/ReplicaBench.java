@@ -19,22 +19,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
  * Measures {@code lodestone replica} behind three members of stock etcd 3.5 that are written to at
- * a steady pace: how much later the same event comes from the replica than from the source, by
- * either mode, while the replica's JVM is fresh and when it no longer is; what processor time the
- * replica takes; and what a thousand watchers at the replica cost the source.
+ * a steady pace: how much later the same event comes from the replica than from the source's
+ * leader, by either mode, while the replica's JVM is fresh and when it no longer is, beside how
+ * much later it comes from a member that does not lead; what processor time the replica and the
+ * members take; and what a thousand watchers at the replica cost the source.
  *
- * <p>Arguments: the folder to work in, puts a second (default 5,000), and seconds of each
- * measurement (default 20).
+ * <p>Arguments: the folder to work in, puts a second (default 5,000), seconds of each measurement
+ * (default 20), seconds of the same load before the replica counts as warm (default 40), modes,
+ * with commas between (default both), and numbers of watchers (default 1 and 1,001).
  */
 public final class ReplicaBench {
   private static final String[] MODES = {"watch", "raft"};
+  private static final String[] WATCHERS = {"1", "1001"};
   private static final int MEMBERS = 3;
   private static final int KEYS = 10_000;
-  private static final int WATCHERS = 1000;
   private static final String WATCHER_COUNT = "etcd_debugging_mvcc_watcher_total ";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -42,18 +45,18 @@ public final class ReplicaBench {
   private final Path folder;
   private final int pace;
   private final Duration window;
-  private final List<String> modes;
+  private final Duration warmUp;
   private final PrintStream out;
   private final Requests requests = new Requests(KEYS);
   private final HttpClient http = HttpClient.newHttpClient();
 
   private ReplicaBench(
-      Path lodestone, Path folder, int pace, Duration window, List<String> modes, PrintStream out) {
+      Path lodestone, Path folder, int pace, Duration window, Duration warmUp, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
     this.pace = pace;
     this.window = window;
-    this.modes = modes;
+    this.warmUp = warmUp;
     this.out = out;
   }
 
@@ -62,7 +65,9 @@ public final class ReplicaBench {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
     int pace = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5000;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
-    List<String> modes = List.of(arguments.length > 3 ? arguments[3].split(",", -1) : MODES);
+    int warmUp = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 40;
+    String[] modes = arguments.length > 4 ? arguments[4].split(",", -1) : MODES;
+    String[] watchers = arguments.length > 5 ? arguments[5].split(",", -1) : WATCHERS;
     Files.createDirectories(folder);
     List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
     try (Members source = new Members("source", etcd, folder, MEMBERS)) {
@@ -73,26 +78,29 @@ public final class ReplicaBench {
               folder,
               pace,
               Duration.ofSeconds(seconds),
-              modes,
+              Duration.ofSeconds(warmUp),
               System.out)
-          .run(source);
+          .run(source, List.of(modes), Stream.of(watchers).map(Integer::valueOf).toList());
     }
   }
 
-  private void run(Members source) throws IOException, InterruptedException {
+  private void run(Members source, List<String> modes, List<Integer> watchers)
+      throws IOException, InterruptedException {
     out.println(
         "| mode, watchers at the replica | puts/s | lag p50, p99, max ms "
-            + "| processor time of the replica, cores | watchers at the source |");
-    out.println("|---|---|---|---|---|");
+            + "| lag of another member of the source "
+            + "| processor time of the replica, of the source, cores | watchers at the source |");
+    out.println("|---|---|---|---|---|---|");
     for (String mode : modes) {
       int port = FreePorts.take(2).get(0);
       try (ChildProcess replica = replica(source, mode, port)) {
         ManagedChannel channel = channel(port);
         try {
           awaitServing(channel, replica);
-          measure(source, mode + ", fresh", channel, replica, 0);
-          measure(source, mode + ", warm", channel, replica, 0);
-          measure(source, mode + ", warm", channel, replica, WATCHERS);
+          measure(source, mode + ", fresh", channel, replica, 1, Duration.ZERO);
+          for (int count : watchers) {
+            measure(source, mode + ", warm", channel, replica, count, warmUp);
+          }
         } finally {
           channel.shutdownNow();
         }
@@ -136,48 +144,75 @@ public final class ReplicaBench {
   }
 
   private void measure(
-      Members source, String what, ManagedChannel replica, ChildProcess process, int watchers)
+      Members source,
+      String what,
+      ManagedChannel replica,
+      ChildProcess process,
+      int watchers,
+      Duration before)
       throws IOException, InterruptedException {
-    ManagedChannel writer = source.leader().connections(1).get(0);
     List<Arrivals> crowd = new ArrayList<>();
-    try (Arrivals first = new Arrivals(source.leader().connections(2).get(1));
-        Arrivals second = new Arrivals(replica)) {
-      if (!first.isCreated(PATIENCE) || !second.isCreated(PATIENCE)) {
-        throw new IOException("a watch was not created");
-      }
-      for (int i = 0; i < watchers; i++) {
+    try {
+      for (int i = 1; i < watchers; i++) {
         crowd.add(new Arrivals(replica, Requests.key(i), Requests.key(i + 1)));
       }
-      long began = System.nanoTime();
-      Duration busyBefore = busy(process);
-      new PacedPuts(writer, Call.PUT, requests.puts()).run(pace, window);
-      double seconds = (System.nanoTime() - began) / 1e9;
-      Duration busy = busy(process).minus(busyBefore);
-      TimeUnit.SECONDS.sleep(2);
-      Histogram lag = second.behind(first);
-      out.printf(
-          Locale.ROOT,
-          "| %s, %,d | %,.0f | %.1f, %.1f, %.1f | %.2f | %d |%n",
-          what,
-          watchers + 1,
-          lag.getTotalCount() / seconds,
-          lag.getValueAtPercentile(50) / 1e6,
-          lag.getValueAtPercentile(99) / 1e6,
-          lag.getMaxValue() / 1e6,
-          busy.toMillis() / 1e3 / seconds,
-          watchersAt(source));
+      puts(source, before);
+      measure(source, what, replica, process, watchers);
     } finally {
       crowd.forEach(Arrivals::close);
     }
   }
 
-  private static Duration busy(ChildProcess process) {
-    return ProcessHandle.of(process.pid())
-        .flatMap(handle -> handle.info().totalCpuDuration())
-        .orElse(Duration.ZERO);
+  private void measure(
+      Members source, String what, ManagedChannel replica, ChildProcess process, int watchers)
+      throws IOException, InterruptedException {
+    Contender leader = source.leader();
+    try (Arrivals first = new Arrivals(leader.connections(2).get(1));
+        Arrivals control = new Arrivals(source.another(leader).connections(2).get(1));
+        Arrivals second = new Arrivals(replica)) {
+      if (!first.isCreated(PATIENCE)
+          || !control.isCreated(PATIENCE)
+          || !second.isCreated(PATIENCE)) {
+        throw new IOException("a watch was not created");
+      }
+      long began = System.nanoTime();
+      Duration busyBefore = Members.busy(process.pid());
+      Duration sourceBusyBefore = source.busy();
+      puts(source, window);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      Duration busy = Members.busy(process.pid()).minus(busyBefore);
+      Duration sourceBusy = source.busy().minus(sourceBusyBefore);
+      TimeUnit.SECONDS.sleep(2);
+      Histogram lag = second.behind(first);
+      out.printf(
+          Locale.ROOT,
+          "| %s, %,d | %,.0f | %s | %s | %.2f, %.2f | %d |%n",
+          what,
+          watchers,
+          lag.getTotalCount() / seconds,
+          tell(lag),
+          tell(control.behind(first)),
+          busy.toMillis() / 1e3 / seconds,
+          sourceBusy.toMillis() / 1e3 / seconds,
+          watchersAt(source));
+    }
   }
 
-  /** All of them, ours for measuring among them. */
+  private void puts(Members source, Duration howLong) throws InterruptedException {
+    ManagedChannel writer = source.leader().connections(1).get(0);
+    new PacedPuts(writer, Call.PUT, requests.puts()).run(pace, howLong);
+  }
+
+  private static String tell(Histogram lag) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f, %.1f, %.1f",
+        lag.getValueAtPercentile(50) / 1e6,
+        lag.getValueAtPercentile(99) / 1e6,
+        lag.getMaxValue() / 1e6);
+  }
+
+  /** All of them, our two for measuring among them. */
   private long watchersAt(Members source) throws IOException, InterruptedException {
     long watchers = 0;
     for (String endpoint : source.endpoints()) {

@@ -1,5 +1,6 @@
 package io.lodestone.replica.peer;
 
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.raftpb.Message;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ public sealed interface Arrival {
    * waits, and keeps its log, until {@code taken} completes; the file is gone then.
    */
   record Database(Message message, Path file, CompletableFuture<Void> taken) implements Arrival {}
+
+  /** A database could not be kept, as a person must see. */
+  record Unkept(LodestoneException why) implements Arrival {}
 
   /** The member {@code by} says that we are no member any more. */
   record Expelled(long by) implements Arrival {}

@@ -44,17 +44,13 @@ public final class PeerClient implements AutoCloseable {
     client = builder.build();
   }
 
-  /** Empty where nobody answers there as a member of etcd does. */
-  public Optional<PeerVersion> version(String peerUrl) throws InterruptedException {
+  /** Empty where whoever answers there is no member of etcd; fails where nobody does. */
+  public Optional<PeerVersion> version(String peerUrl) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(peerUrl + "/version")).build();
-    try {
-      HttpResponse<String> response = await(client.sendAsync(request, BodyHandlers.ofString()));
-      return response.statusCode() == HttpURLConnection.HTTP_OK
-          ? PeerVersion.parse(response.body())
-          : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    HttpResponse<String> response = await(client.sendAsync(request, BodyHandlers.ofString()));
+    return response.statusCode() == HttpURLConnection.HTTP_OK
+        ? PeerVersion.parse(response.body())
+        : Optional.empty();
   }
 
   /**

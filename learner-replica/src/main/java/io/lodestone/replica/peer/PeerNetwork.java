@@ -2,6 +2,7 @@ package io.lodestone.replica.peer;
 
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.api.raftpb.Message;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,7 @@ public final class PeerNetwork implements AutoCloseable {
   private Optional<PeerVersion> version() {
     try {
       for (Peer peer : peers.values()) {
-        Optional<PeerVersion> told = client.version(peer.urls().get(0));
+        Optional<PeerVersion> told = version(peer.urls().get(0));
         if (told.isPresent()) {
           return told;
         }
@@ -135,8 +136,16 @@ public final class PeerNetwork implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    LOG.atDebug().log("no member tells its version");
     return Optional.empty();
+  }
+
+  private Optional<PeerVersion> version(String peerUrl) throws InterruptedException {
+    try {
+      return client.version(peerUrl);
+    } catch (IOException e) {
+      LOG.atDebug().addKeyValue("url", peerUrl).setCause(e).log("a member tells no version");
+      return Optional.empty();
+    }
   }
 
   /** Ends all connections. */

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.HashKVRequest;
 import io.lodestone.api.raftpb.Message;
@@ -11,14 +12,15 @@ import io.lodestone.api.raftpb.MessageType;
 import io.lodestone.etcdfile.db.MemberJson;
 import io.lodestone.replica.peer.Arrival.Database;
 import io.lodestone.replica.peer.Arrival.Said;
+import io.lodestone.replica.peer.Arrival.Unkept;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,7 @@ final class PeerPort implements AutoCloseable {
   private static final int NO_BODY = -1;
   private static final int UNTIL_CLOSED = 0;
   private static final int MOST_QUESTION = 4096;
+  private static final int COPY_BYTES = 256 << 10;
 
   private final PeerSocket socket;
   private final ExecutorService threads =
@@ -178,7 +181,7 @@ final class PeerPort implements AutoCloseable {
         .log("the leader sends its database");
     Path file = Files.createTempFile(spool, "received-", ".db");
     try {
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      keep(in, file);
       CompletableFuture<Void> taken = new CompletableFuture<>();
       inbox.put(new Database(message, file, taken));
       taken.get();
@@ -186,8 +189,32 @@ final class PeerPort implements AutoCloseable {
     } catch (ExecutionException e) {
       LOG.atWarn().setCause(e).log("the leader's database could not be taken");
       return HttpURLConnection.HTTP_INTERNAL_ERROR;
+    } catch (LodestoneException e) {
+      inbox.put(new Unkept(e));
+      return HttpURLConnection.HTTP_INTERNAL_ERROR;
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /** A connection that breaks is the sender's affair; a disk that takes nothing is ours. */
+  private static void keep(InputStream in, Path file) throws IOException {
+    byte[] part = new byte[COPY_BYTES];
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (int length = in.read(part); length >= 0; length = in.read(part)) {
+        write(part, length, out, file);
+      }
+    }
+  }
+
+  private static void write(byte[] part, int length, OutputStream out, Path file) {
+    try {
+      out.write(part, 0, length);
+    } catch (IOException e) {
+      throw new LodestoneException(
+          "the leader's database cannot be kept in " + file + ": " + e.getMessage(),
+          "give --data-dir a disk with room for the database and for the copy, and start again",
+          e);
     }
   }
 

@@ -7,7 +7,7 @@ import io.lodestone.repository.Repository;
 import io.lodestone.repository.RepositorySource;
 import io.lodestone.repository.RestorePlan;
 import io.lodestone.repository.SourceHash;
-import io.lodestone.restore.PrefetchedStream;
+import io.lodestone.revisions.PrefetchedStream;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.scratch.ScratchDirectory;

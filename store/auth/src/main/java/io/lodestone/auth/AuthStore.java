@@ -106,6 +106,13 @@ public final class AuthStore {
     tellTokens();
   }
 
+  /** Nothing more will be loaded, and everybody has to log in again. */
+  public void replaced() {
+    loaded();
+    tokens.disable();
+    tellTokens();
+  }
+
   /** Everything, as a base says it. */
   public List<SideState> sideState() {
     List<SideState> all = new ArrayList<>();

@@ -42,7 +42,7 @@ final class BaseCapture implements Runnable {
           .completeExceptionally(
               new LodestoneException(
                   "the snapshot cannot be kept in " + file + ": " + e.getMessage(),
-                  "give the spool a directory with as much free space as the database is large",
+                  "give the spool a directory with room for as much as the database is large",
                   e));
     }
   }

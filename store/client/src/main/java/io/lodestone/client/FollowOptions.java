@@ -19,6 +19,9 @@ import java.util.function.BooleanSupplier;
  * @param stallTimeout how long a watch may stay behind the cluster before another member is watched
  * @param ownAuthChanges whether we ourselves change users and roles now, so that a change of them
  *     is no news; asked from another thread
+ * @param longestTail how many revisions are read by a watch that begins behind the cluster; where
+ *     there are more, a base takes their place: a member of etcd reads all that is to come again
+ *     for each thousand that it tells
  */
 public record FollowOptions(
     Path spoolDirectory,
@@ -29,7 +32,8 @@ public record FollowOptions(
     Duration leaseRefreshInterval,
     Duration stallTimeout,
     SnapshotProgress progress,
-    BooleanSupplier ownAuthChanges) {
+    BooleanSupplier ownAuthChanges,
+    long longestTail) {
 
   private static final long DEFAULT_MEMORY_BYTES = 16L << 20;
   private static final long DEFAULT_DISK_BYTES = 8L << 30;
@@ -45,7 +49,8 @@ public record FollowOptions(
         Duration.ofMinutes(1),
         Duration.ofSeconds(10),
         SnapshotProgress.SILENT,
-        () -> false);
+        () -> false,
+        Long.MAX_VALUE);
   }
 
   public FollowOptions withSpool(long memory, long disk) {
@@ -58,7 +63,8 @@ public record FollowOptions(
         leaseRefreshInterval,
         stallTimeout,
         progress,
-        ownAuthChanges);
+        ownAuthChanges,
+        longestTail);
   }
 
   /** The intervals of heartbeats, looks at users and roles, and looks at remaining TTLs. */
@@ -72,7 +78,8 @@ public record FollowOptions(
         leaseRefresh,
         stallTimeout,
         progress,
-        ownAuthChanges);
+        ownAuthChanges,
+        longestTail);
   }
 
   public FollowOptions withProgress(SnapshotProgress listener) {
@@ -85,7 +92,8 @@ public record FollowOptions(
         leaseRefreshInterval,
         stallTimeout,
         listener,
-        ownAuthChanges);
+        ownAuthChanges,
+        longestTail);
   }
 
   public FollowOptions withOwnAuthChanges(BooleanSupplier now) {
@@ -98,6 +106,22 @@ public record FollowOptions(
         leaseRefreshInterval,
         stallTimeout,
         progress,
-        now);
+        now,
+        longestTail);
+  }
+
+  /** With a new base wherever the cluster is more than {@code revisions} ahead. */
+  public FollowOptions withLongestTail(long revisions) {
+    return new FollowOptions(
+        spoolDirectory,
+        memoryBytes,
+        diskBytes,
+        heartbeatInterval,
+        authInterval,
+        leaseRefreshInterval,
+        stallTimeout,
+        progress,
+        ownAuthChanges,
+        revisions);
   }
 }

@@ -170,8 +170,12 @@ final class TailReader implements Runnable {
     if (baseDue.isPresent()) {
       return beginBase(baseDue.get());
     }
-    if (connection.revision() < assembler.complete()) {
+    long ahead = connection.revision() - assembler.complete();
+    if (ahead < 0) {
       throw new BaseNeeded(Reason.DIVERGED);
+    }
+    if (ahead > options.longestTail()) {
+      throw new BaseNeeded(Reason.REQUESTED);
     }
     return watchAfter(assembler.complete());
   }

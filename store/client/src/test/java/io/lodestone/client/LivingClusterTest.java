@@ -177,6 +177,26 @@ class LivingClusterTest {
 
   @ParameterizedTest
   @MethodSource("releases")
+  void aPositionThatIsFarBehindBeginsANewBase(EtcdRelease release) throws Exception {
+    start(release);
+    for (int i = 0; i < 20; i++) {
+      cluster.put("key", "value " + i);
+    }
+    FollowOptions options = cluster.follow().withLongestTail(10);
+    try (RevisionStream stream = cluster.living(cluster.connection, options).openAfter(10)) {
+      Collected collected = Collected.after(10, stream).readTo(21);
+
+      assertThat(collected.bases).extracting(b -> b.reason()).containsExactly(Reason.REQUESTED);
+      cluster.put("key", "on it goes");
+      collected.readTo(22);
+    }
+    try (RevisionStream stream = cluster.living(cluster.connection, options).openAfter(12)) {
+      assertThat(Collected.after(12, stream).readTo(22).bases).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
   void aWatchThatWouldStartAtTheCompactRevisionBeginsANewBase(EtcdRelease release)
       throws Exception {
     start(release);

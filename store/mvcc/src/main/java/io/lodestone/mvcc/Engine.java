@@ -18,6 +18,8 @@ import io.lodestone.mvcc.apply.Following;
 import io.lodestone.mvcc.apply.Space;
 import io.lodestone.mvcc.compaction.Compactor;
 import io.lodestone.mvcc.compaction.Compactor.BetweenBatches;
+import io.lodestone.mvcc.keyspace.AuthItems;
+import io.lodestone.mvcc.keyspace.AuthKeys;
 import io.lodestone.mvcc.keyspace.Format;
 import io.lodestone.mvcc.keyspace.IntactMark;
 import io.lodestone.mvcc.keyspace.Standing;
@@ -245,11 +247,16 @@ public final class Engine implements AutoCloseable {
   /**
    * Applies the tail of another store's stream, as one write: rows keep their revisions, versions
    * and leases. {@code items} are whole revisions, the first behind {@link #revision}, and side
-   * state between them. An engine either follows or has a log of its own. Like {@link #apply} in
-   * everything else.
+   * state between them; users and roles, where there are any, take the place of all that were here,
+   * and nobody stays logged in. An engine either follows or has a log of its own. Like {@link
+   * #apply} in everything else.
    */
   public void follow(List<StreamItem> items, Durability durability) throws IOException {
     attempt(() -> following.apply(items), durability);
+    if (items.stream().anyMatch(AuthItems::isOne)) {
+      AuthKeys.load(store.latest(), beside.auth());
+      beside.auth().replaced();
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.forward.Forwarding;
 import io.lodestone.server.forward.SourceProposals;
 import io.lodestone.server.forward.SourceTokens;
+import io.lodestone.server.forward.StatusFacts;
 import io.lodestone.server.forward.Upstream;
 import io.lodestone.server.lease.LeaseTimes;
 import io.lodestone.server.maintenance.EngineSnapshotWriter;
@@ -19,7 +20,9 @@ import io.lodestone.server.transport.ListenUrl;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * Serves an engine that follows another cluster: reads and watches from here, everything else by
@@ -31,6 +34,7 @@ public final class ReplicaServer implements AutoCloseable {
   private final Pools pools = new Pools(Runtime.getRuntime().availableProcessors());
   private final StoreConfig config;
   private final Engine engine;
+  private final StatusFacts facts = new StatusFacts();
   private final Listeners listeners;
 
   /** Which copy of which cluster this is. Immutable. */
@@ -61,6 +65,7 @@ public final class ReplicaServer implements AutoCloseable {
   private Listeners listeners(Identity identity, Upstream source, boolean forwards)
       throws IOException {
     SourceTokens tokens = closing.add(new SourceTokens(config.authTokenTtl()));
+    engine.auth().useTokens(tokens);
     SourceProposals proposals = new SourceProposals(source, engine);
     Forwarding forwarding =
         new Forwarding(source, forwards, () -> engine.auth().view().enabled(), tokens);
@@ -71,7 +76,7 @@ public final class ReplicaServer implements AutoCloseable {
     services.watches.start();
     return new Listeners(
         config,
-        services.all.stream().map(forwarding::over).toList(),
+        services.all.stream().map(forwarding::over).map(facts::over).toList(),
         List.of(),
         new Health(engine, proposals, () -> false, source::fault, metrics),
         metrics);
@@ -128,6 +133,11 @@ public final class ReplicaServer implements AutoCloseable {
   /** Likewise, one that only rises. */
   public void counter(String name, String help, DoubleSupplier value) {
     metrics.counter(name, help, value);
+  }
+
+  /** Tells something beside each answer of Status, in the trailer {@code name}, where known. */
+  public void statusFact(String name, Supplier<Optional<String>> value) {
+    facts.add(name, value);
   }
 
   /** When this returns, clients can connect. */

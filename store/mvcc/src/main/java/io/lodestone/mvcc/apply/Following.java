@@ -2,11 +2,13 @@ package io.lodestone.mvcc.apply;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.api.leasepb.Lease;
+import io.lodestone.mvcc.keyspace.AuthItems;
 import io.lodestone.mvcc.keyspace.Head;
 import io.lodestone.mvcc.keyspace.KeyValues;
 import io.lodestone.mvcc.keyspace.LeaseKeys;
 import io.lodestone.mvcc.keyspace.Standing;
 import io.lodestone.mvcc.lease.LeaseTable;
+import io.lodestone.mvcc.rocks.Cursor;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.StreamItem;
@@ -33,9 +35,13 @@ public final class Following {
 
   /**
    * Items of a tail that end at a {@link Complete} or behind it: whole revisions. All together
-   * count as one entry of a log.
+   * count as one entry of a log. Users and roles, where there are any, are all of them: they take
+   * the place of those before.
    */
   public void apply(List<StreamItem> items) {
+    if (items.stream().anyMatch(AuthItems::isOne)) {
+      forgetUsers();
+    }
     items.forEach(this::apply);
     Standing standing = draft.standing();
     draft.advanceTo(standing.applied(standing.appliedIndex() + 1, standing.appliedTerm()));
@@ -53,8 +59,18 @@ public final class Following {
     } else if (item instanceof LeaseGone gone) {
       draft.delete(Family.LEASE, LeaseKeys.id(gone.id().value()));
       leases.remove(gone.id().value());
+    } else if (AuthItems.isOne(item)) {
+      AuthItems.write(item, draft::put);
     } else {
       throw new IllegalArgumentException("not of a tail: " + item);
+    }
+  }
+
+  private void forgetUsers() {
+    try (Cursor rows = draft.settled().from(Family.AUTH, ByteString.EMPTY)) {
+      while (rows.next()) {
+        draft.delete(Family.AUTH, rows.key());
+      }
     }
   }
 

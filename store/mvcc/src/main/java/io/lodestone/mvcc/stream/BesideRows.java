@@ -3,7 +3,7 @@ package io.lodestone.mvcc.stream;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.LeaseId;
 import io.lodestone.api.leasepb.Lease;
-import io.lodestone.auth.AuthRows.Bucket;
+import io.lodestone.mvcc.keyspace.AuthItems;
 import io.lodestone.mvcc.keyspace.AuthKeys;
 import io.lodestone.mvcc.keyspace.LeaseKeys;
 import io.lodestone.mvcc.members.MemberChange;
@@ -12,15 +12,11 @@ import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.revisions.LeasePolicy;
 import io.lodestone.revisions.StreamItem.AlarmState;
-import io.lodestone.revisions.StreamItem.AuthState;
 import io.lodestone.revisions.StreamItem.Compaction;
 import io.lodestone.revisions.StreamItem.LeaseGone;
 import io.lodestone.revisions.StreamItem.LeaseState;
 import io.lodestone.revisions.StreamItem.MemberState;
-import io.lodestone.revisions.StreamItem.RoleState;
 import io.lodestone.revisions.StreamItem.SideState;
-import io.lodestone.revisions.StreamItem.UserState;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -68,27 +64,13 @@ final class BesideRows {
   }
 
   private static void write(SideState state, Mutations rows) {
-    if (state instanceof AuthState auth) {
-      ByteString enabled = ByteString.copyFrom(new byte[] {(byte) (auth.enabled() ? 1 : 0)});
-      auth(Bucket.AUTH, ByteString.copyFromUtf8("authEnabled"), enabled, rows);
-      ByteBuffer revision = ByteBuffer.allocate(Long.BYTES).putLong(auth.authRevision()).flip();
-      auth(
-          Bucket.AUTH,
-          ByteString.copyFromUtf8("authRevision"),
-          ByteString.copyFrom(revision),
-          rows);
-    } else if (state instanceof UserState user) {
-      auth(Bucket.USERS, user.user().getName(), user.user().toByteString(), rows);
-    } else if (state instanceof RoleState role) {
-      auth(Bucket.ROLES, role.role().getName(), role.role().toByteString(), rows);
+    if (AuthItems.isOne(state)) {
+      AuthItems.write(
+          state, (bucket, key, value) -> rows.put(Family.AUTH, AuthKeys.of(bucket, key), value));
     } else if (state instanceof AlarmState alarm) {
       rows.put(Family.ALARM, alarm.alarm().toByteString(), ByteString.EMPTY);
     } else if (state instanceof MemberState member) {
       new MemberTable().apply(new MemberChange.Present(member.member()), rows::put);
     }
-  }
-
-  private static void auth(Bucket bucket, ByteString key, ByteString value, Mutations rows) {
-    rows.put(Family.AUTH, AuthKeys.of(bucket, key), value);
   }
 }

@@ -1,8 +1,5 @@
-package io.lodestone.restore;
+package io.lodestone.revisions;
 
-import io.lodestone.revisions.RevisionRecord;
-import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,13 +1,9 @@
-package io.lodestone.restore;
+package io.lodestone.revisions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lodestone.api.CorruptDataException;
-import io.lodestone.revisions.MemoryStream;
-import io.lodestone.revisions.RandomHistory;
-import io.lodestone.revisions.RevisionStream;
-import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
 import java.io.IOException;
 import java.time.Duration;
