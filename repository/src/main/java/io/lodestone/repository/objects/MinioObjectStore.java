@@ -43,9 +43,6 @@ public final class MinioObjectStore implements ObjectStore {
   private static final long CONNECT_TIMEOUT_MILLIS = 5_000;
   private static final long TRANSFER_TIMEOUT_MILLIS = 60_000;
 
-  /** A part's size for objects that are put by one request: larger than any of ours. */
-  private static final long WHOLE_BYTES = 1L << 30;
-
   private final BucketAddress address;
   private final Provider provider;
   private final MinioClient client;
@@ -122,17 +119,20 @@ public final class MinioObjectStore implements ObjectStore {
 
   /**
    * In parts, the client sends the headers with each of its requests, the one that completes the
-   * upload included: that is the one where a condition counts. It aborts an upload that fails.
+   * upload included: that is the one where a condition counts. It aborts an upload that fails. Of a
+   * stream it keeps what one request takes in a buffer that grows to twice as much.
    */
   private void put(String name, ByteString bytes, Map<String, String> headers)
       throws MinioException {
-    long partBytes = bytes.size() > multipartAboveBytes ? MultipartUpload.PART_BYTES : WHOLE_BYTES;
     PutObjectArgs.Builder request = PutObjectArgs.builder();
     place(request, name);
-    client.putObject(
-        request.extraHeaders(new Http.Headers(headers)).stream(
-                bytes.newInput(), (long) bytes.size(), partBytes)
-            .build());
+    request.extraHeaders(new Http.Headers(headers));
+    if (bytes.size() > multipartAboveBytes) {
+      request.stream(bytes.newInput(), (long) bytes.size(), (long) MultipartUpload.PART_BYTES);
+    } else {
+      request.data(bytes.toByteArray(), bytes.size());
+    }
+    client.putObject(request.build());
   }
 
   @Override

@@ -56,6 +56,7 @@ class FaultsTest {
   void killedAndStoppedMembersLoseNothingAndServeNothingStale() throws Exception {
     int seconds = Integer.getInteger("lodestone.raft.soak", 0);
     LOG.warn("seed {}", seed);
+    boolean passed = false;
     try {
       if (seconds > 0) {
         namespaces = Optional.of(new Namespaces(5));
@@ -66,8 +67,12 @@ class FaultsTest {
         TestCluster.freePorts(3).forEach(port -> addresses.add("127.0.0.1:" + port));
       }
       run(seconds);
+      passed = true;
     } finally {
       over = true;
+      if (!passed) {
+        tellWhatMembersSaid();
+      }
       members.values().forEach(RemoteMember::close);
       if (namespaces.isPresent()) {
         namespaces.get().close();
@@ -104,6 +109,13 @@ class FaultsTest {
     clients.shutdown();
     assertThat(clients.awaitTermination(90, TimeUnit.SECONDS)).as("no answer").isTrue();
     check();
+  }
+
+  private void tellWhatMembersSaid() throws IOException {
+    for (Map.Entry<Integer, RemoteMember> member : members.entrySet()) {
+      String said = Files.readString(directory.resolve(member.getKey() + ".err"));
+      LOG.warn("member {}, {}, said: {}", member.getKey(), member.getValue(), said);
+    }
   }
 
   private RemoteMember start(int id) throws IOException {

@@ -107,6 +107,11 @@ final class RemoteMember implements AutoCloseable {
   }
 
   @Override
+  public String toString() {
+    return process.isAlive() ? "alive" : "ended with " + process.exitValue();
+  }
+
+  @Override
   public void close() {
     process.destroyForcibly();
     process.onExit().join();
