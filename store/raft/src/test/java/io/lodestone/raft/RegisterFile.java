@@ -28,6 +28,7 @@ public final class RegisterFile implements ReplicatedState<String> {
   private long digest;
   private volatile int installs;
   private volatile Runnable beforeInstall = () -> {};
+  private volatile Runnable beforeCheckpoint = () -> {};
 
   public RegisterFile(Path directory) throws IOException {
     Files.createDirectories(directory);
@@ -97,10 +98,18 @@ public final class RegisterFile implements ReplicatedState<String> {
     save(file);
   }
 
+  /** What is done first when a checkpoint is to be made. */
+  public void beforeCheckpoint(Runnable action) {
+    beforeCheckpoint = action;
+  }
+
   @Override
-  public synchronized void checkpoint(Path into) throws IOException {
+  public void checkpoint(Path into) throws IOException {
+    beforeCheckpoint.run();
     Files.createDirectories(into.resolve("deeper"));
-    save(into.resolve("deeper").resolve("registers"));
+    synchronized (this) {
+      save(into.resolve("deeper").resolve("registers"));
+    }
   }
 
   /** What is done first when a checkpoint is to be installed. */

@@ -8,9 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.thirdparty.io.grpc.Context;
 import org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
 import org.slf4j.Logger;
@@ -18,7 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checkpoints of the state on their way between members. A half one is never used: it has another
- * place than the state, and is deleted when the member starts. Thread-safe.
+ * place than the state, and is deleted when the member starts. One that does not come on, or comes
+ * from a member that no longer leads, is given up, since Ratis asks for no other one meanwhile.
+ * Thread-safe.
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -28,20 +35,76 @@ final class Checkpoints {
   private final PeerCalls calls;
   private final PeerMethods methods;
   private final Executor executor;
+  private final Duration patience;
   private final AtomicLong count = new AtomicLong();
+  private final Set<Fetch> fetches = ConcurrentHashMap.newKeySet();
 
-  /** {@code executor} may be kept waiting. */
+  /**
+   * @param executor may be kept waiting
+   * @param patience for the next message of a checkpoint that is fetched
+   */
   Checkpoints(
       Path directory,
       ReplicatedMachine<?> machine,
       PeerCalls calls,
       PeerMethods methods,
-      Executor executor) {
+      Executor executor,
+      Duration patience) {
     this.directory = directory;
     this.machine = machine;
     this.calls = calls;
     this.methods = methods;
     this.executor = executor;
+    this.patience = patience;
+  }
+
+  /** One on its way from {@code leader}, with the context that its call ends with. */
+  private static final class Fetch implements Iterator<byte[]> {
+    private final Peer leader;
+    private final Context.CancellableContext context = Context.ROOT.withCancellation();
+    private final Iterator<byte[]> messages;
+    private volatile long heardNanos = System.nanoTime();
+
+    Fetch(PeerCalls calls, PeerMethods methods, Peer leader) {
+      this.leader = leader;
+      Context before = context.attach();
+      try {
+        this.messages = calls.stream(leader, methods.checkpoint());
+      } finally {
+        context.detach(before);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      boolean more = messages.hasNext();
+      heardNanos = System.nanoTime();
+      return more;
+    }
+
+    @Override
+    public byte[] next() {
+      return messages.next();
+    }
+
+    void giveUp(String why) {
+      context.cancel(new IOException("member " + Long.toHexString(leader.id()) + " " + why));
+    }
+  }
+
+  /**
+   * Gives up what will not come; to be called now and then.
+   *
+   * @param leader 0 where none is known
+   */
+  void look(long nowNanos, long leader) {
+    for (Fetch fetch : fetches) {
+      if (leader != 0 && leader != fetch.leader.id()) {
+        fetch.giveUp("no longer leads");
+      } else if (nowNanos - fetch.heardNanos > patience.toNanos()) {
+        fetch.giveUp("sends nothing more");
+      }
+    }
   }
 
   /** Begins with an empty directory. */
@@ -84,9 +147,10 @@ final class Checkpoints {
 
   private Checkpoint fetchNow(Peer leader) {
     Path place = place("incoming");
+    Fetch fetch = new Fetch(calls, methods, leader);
+    fetches.add(fetch);
     try {
-      Position position =
-          new CheckpointReader(place).read(calls.stream(leader, methods.checkpoint()));
+      Position position = new CheckpointReader(place).read(fetch);
       LOG.atInfo()
           .addKeyValue("index", position.index())
           .log("received a checkpoint from the leader");
@@ -97,6 +161,9 @@ final class Checkpoints {
     } catch (StatusRuntimeException e) {
       discard(place);
       throw new ConsensusException(Reason.NO_PROGRESS, "cannot fetch the leader's checkpoint", e);
+    } finally {
+      fetches.remove(fetch);
+      fetch.context.cancel(null);
     }
   }
 

@@ -45,6 +45,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private static final long LATER_MILLIS = 20;
   private static final int LONGEST_WRITE_ELECTIONS = 5;
   private static final Duration LONGEST_CATCH_UP = Duration.ofHours(1);
+
+  /** Of a leader that makes or sends a checkpoint. */
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+
   private static final String POSITION_FILE = "position";
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -137,7 +141,12 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.atLeader = new AtLeader(division::route, calls, this::later);
     this.checkpoints =
         new Checkpoints(
-            config.directory().resolve(CHECKPOINTS), machine, calls, methods, transfers);
+            config.directory().resolve(CHECKPOINTS),
+            machine,
+            calls,
+            methods,
+            transfers,
+            LONGEST_SILENCE);
     this.checkpointNotice =
         new CheckpointNotice(
             machine, config.memberId(), division::route, calls, methods, config.election());
@@ -224,6 +233,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     long now = System.nanoTime();
     answers.sweep(now);
     reads.sweep(now);
+    checkpoints.look(now, division.leader());
     checkpointNotice.look();
     roundTrips.look(now);
     diskWatch.look(now);

@@ -86,6 +86,39 @@ class CheckpointsTest {
     }
   }
 
+  /** Until then Ratis answers every leader that one is on its way. */
+  @Test
+  void aCheckpointOfOneThatNoLongerLeadsIsGivenUp() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory, 50, id -> Optional.empty())) {
+      List<Peer> peers = cluster.leader().consensus.peers();
+      Member first = cluster.leader();
+      Peer late = cluster.follower().peer;
+      Peer second = other(peers, first.peer, late);
+      cluster.stop(late.id());
+      for (int i = 0; i < 400; i++) {
+        first.put("k" + i % 7, "value number " + i);
+      }
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch released = new CountDownLatch(1);
+      first.state.beforeCheckpoint(
+          () -> {
+            asked.countDown();
+            awaitUninterruptibly(released);
+          });
+      Member back = cluster.start(late, Start.NEW, peers);
+      try {
+        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+        first.consensus.transferLeadership(second.id()).join();
+        await().atMost(TestCluster.PATIENCE).until(cluster.member(second.id()).consensus::leads);
+        assertThat(back.read("k" + 399 % 7)).isEqualTo("value number 399");
+        assertThat(back.state.installs()).isPositive();
+      } finally {
+        released.countDown();
+      }
+      cluster.assertSame();
+    }
+  }
+
   private static Peer other(List<Peer> peers, Peer... than) {
     List<Peer> others = new ArrayList<>(peers);
     others.removeAll(List.of(than));
