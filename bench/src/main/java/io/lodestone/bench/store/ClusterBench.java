@@ -17,7 +17,8 @@ import java.util.Locale;
  * catch up. All run as processes of their own on one machine and disk, fsync on.
  *
  * <p>Arguments: the folder to work in, a divisor of keys and times (default 1), and which of {@code
- * puts}, {@code gets}, {@code failover}, {@code behind} to measure (default all).
+ * puts}, {@code gets}, {@code failover}, {@code behind} to measure (default all); {@code warm}
+ * among them has members do all they do for a while before.
  */
 public final class ClusterBench {
   private static final int MEMBERS = 3;
