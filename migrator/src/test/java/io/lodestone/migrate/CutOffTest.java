@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +35,7 @@ final class CutOffTest {
   private static final long SEED = Long.getLong("lodestone.migrate.seed", 1);
   private static final int MEMBERS = FAULTS > Fault.values().length ? 3 : 1;
   private static final int WRITES = 30;
-  private static final long AWAY_MILLIS = 2_000;
+  private static final long TRIES = 3;
 
   @TempDir Path folder;
 
@@ -166,6 +165,10 @@ final class CutOffTest {
     }
   }
 
+  private static boolean triedInVain(List<NetworkLink> links) {
+    return links.stream().allMatch(link -> link.refusedConnections() >= TRIES);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"DRAIN", "CONSISTENCY_CHECK"})
   void aSourceThatIsCutOffBehindItsFenceIsOpenedAsSoonAsItIsBack(Phase phase) throws Exception {
@@ -175,7 +178,7 @@ final class CutOffTest {
       CompletableFuture<Void> run = move.start(move.migration(true));
       move.startDestination();
       move.awaitPhase(run, phase);
-      TimeUnit.MILLISECONDS.sleep(AWAY_MILLIS); // time for it to find out, and to try in vain
+      await().atMost(Move.PATIENCE).until(() -> triedInVain(move.linksToSource()));
       assertThatThrownBy(() -> Move.put(move.old, "b", "2")).isInstanceOf(StoreException.class);
       assertThat(run).isNotDone();
       move.linksToSource().forEach(NetworkLink::heal);

@@ -24,6 +24,7 @@ public final class NetworkLink implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final String server;
   private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
   private volatile State state = State.OPEN;
   private volatile long silentAfter = Long.MAX_VALUE;
 
@@ -87,6 +88,11 @@ public final class NetworkLink implements AutoCloseable {
     return passed.get();
   }
 
+  /** How many connections were ended at once, in all, because the link was cut. */
+  public long refusedConnections() {
+    return refused.get();
+  }
+
   /** New connections work again; those that lost something have to end first. */
   public void heal() {
     cut();
@@ -108,6 +114,7 @@ public final class NetworkLink implements AutoCloseable {
   private void connect(Socket client) throws IOException {
     sockets.add(client);
     if (state == State.CUT) {
+      refused.incrementAndGet();
       end(client);
       return;
     }
