@@ -125,13 +125,7 @@ final class InspectCommandTest {
     try (EtcdCluster cluster =
         EtcdCluster.of(EtcdRelease.of(minor), folder.resolve("etcd")).members(3).start()) {
       cluster.etcdctl("put", "key", "value");
-      cluster.etcdctl("user", "add", "root:secret");
-      cluster.etcdctl("user", "add", "reader:secret");
-      cluster.etcdctl("role", "add", "reader");
-      cluster.etcdctl("role", "grant-permission", "reader", "read", "", "--prefix");
-      cluster.etcdctl("user", "grant-role", "reader", "reader");
-      cluster.etcdctl("user", "grant-role", "root", "root");
-      cluster.etcdctl("auth", "enable");
+      TestUsers.enable(cluster);
       String all = String.join(",", cluster.endpoints());
 
       Cli.Outcome root =

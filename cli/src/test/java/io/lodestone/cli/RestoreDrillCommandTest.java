@@ -234,13 +234,7 @@ final class RestoreDrillCommandTest {
     try (EtcdCluster cluster = cluster(minor, "etcd")) {
       write(cluster, 3);
       backUp(cluster);
-      cluster.etcdctl("user", "add", "root:secret");
-      cluster.etcdctl("user", "add", "reader:secret");
-      cluster.etcdctl("role", "add", "reader");
-      cluster.etcdctl("role", "grant-permission", "reader", "read", "", "--prefix");
-      cluster.etcdctl("user", "grant-role", "reader", "reader");
-      cluster.etcdctl("user", "grant-role", "root", "root");
-      cluster.etcdctl("auth", "enable");
+      TestUsers.enable(cluster);
       cluster.etcdctl("--user", "root:secret", "put", "key1", "again");
       backUp(
           cluster,
