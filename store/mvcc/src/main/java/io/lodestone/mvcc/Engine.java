@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
   static Engine open(
       Path directory, EngineOptions options, LongSupplier nanoClock, BetweenBatches betweenBatches)
       throws IOException {
-    RocksStore store = RocksStore.open(directory, new RocksSettings(options.cacheBytes()));
+    RocksStore store = RocksStore.open(directory, RocksSettings.serving(options.cacheBytes()));
     try {
       Format.check(store, directory);
       IntactMark.clear(store);

@@ -70,7 +70,7 @@ final class DamageTest {
 
   @Test
   void aNewerFormatIsTold() throws Exception {
-    try (RocksStore store = RocksStore.open(directory, new RocksSettings(64 << 20))) {
+    try (RocksStore store = RocksStore.open(directory, RocksSettings.serving(64 << 20))) {
       Mutations mutations = store.newMutations();
       mutations.put(
           Family.META,

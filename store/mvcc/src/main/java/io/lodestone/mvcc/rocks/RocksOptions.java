@@ -24,6 +24,7 @@ final class RocksOptions {
   private static final int OPEN_FILES = 256;
   private static final long WAL_BYTES = 64 << 20;
   private static final long WRITE_BUFFER_BYTES = 16 << 20;
+  private static final long LOADING_BUFFER_BYTES = 24 << 20;
   private static final int BLOCK_BYTES = 8 << 10;
 
   /** RocksDB's own: so many files are merged at once; so many slow writes down, or stop them. */
@@ -32,14 +33,25 @@ final class RocksOptions {
   private static final int SLOWING_FILES = 20;
   private static final int STOPPING_FILES = 36;
 
+  /**
+   * So many times more are while loading; what is left stays below what slows a store that serves.
+   */
+  private static final int LOADING_FACTOR = 4;
+
   private final Natives natives;
   private final RocksSettings settings;
   private final Cache cache;
+  private final boolean loading;
+  private final long writeBufferBytes;
+  private final int more;
 
   RocksOptions(Natives natives, RocksSettings settings) {
     this.natives = natives;
     this.settings = settings;
     this.cache = natives.add(new LRUCache(settings.cacheBytes()));
+    this.loading = settings.use() == RocksSettings.Use.LOADING;
+    this.writeBufferBytes = loading ? LOADING_BUFFER_BYTES : WRITE_BUFFER_BYTES;
+    this.more = loading ? LOADING_FACTOR : 1;
   }
 
   DBOptions database() {
@@ -58,7 +70,7 @@ final class RocksOptions {
         .setMaxBackgroundJobs(2)
         // For each file that is merged; not charged to the cache, so that it has to be in
         // proportion.
-        .setCompactionReadaheadSize(settings.cacheBytes() / 64)
+        .setCompactionReadaheadSize(settings.cacheBytes() / (64 * more))
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)
@@ -72,7 +84,7 @@ final class RocksOptions {
         new ColumnFamilyDescriptor(
             RocksDB.DEFAULT_COLUMN_FAMILY,
             // After a full disk, RocksDB waits until the largest write buffer would fit.
-            natives.add(new ColumnFamilyOptions()).setWriteBufferSize(WRITE_BUFFER_BYTES)));
+            natives.add(new ColumnFamilyOptions()).setWriteBufferSize(writeBufferBytes)));
     for (Family family : Family.values()) {
       descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), family()));
     }
@@ -89,16 +101,17 @@ final class RocksOptions {
             .setPinL0FilterAndIndexBlocksInCache(true)
             .setFilterPolicy(natives.add(new BloomFilter(BLOOM_BITS)))
             .setFormatVersion(6);
-    int smaller = smallerFiles();
+    int files = smallerFiles() * more;
     return natives
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
-        .setWriteBufferSize(WRITE_BUFFER_BYTES)
-        .setLevel0FileNumCompactionTrigger(MERGED_FILES * smaller)
-        .setLevel0SlowdownWritesTrigger(SLOWING_FILES * smaller)
-        .setLevel0StopWritesTrigger(STOPPING_FILES * smaller)
+        .setWriteBufferSize(writeBufferBytes)
+        .setLevel0FileNumCompactionTrigger(MERGED_FILES * files)
+        .setLevel0SlowdownWritesTrigger(SLOWING_FILES * files)
+        .setLevel0StopWritesTrigger(STOPPING_FILES * files)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
+        .setBottommostCompressionType(
+            loading ? CompressionType.LZ4_COMPRESSION : CompressionType.ZSTD_COMPRESSION);
   }
 
   /**

@@ -1,11 +1,23 @@
 package io.lodestone.mvcc.rocks;
 
 /**
- * How much a store may take. Immutable.
+ * How much a store may take, and how it is used. Immutable.
  *
  * @param cacheBytes for cached blocks, filters and write buffers together
+ * @param use what it is opened for
  */
-public record RocksSettings(long cacheBytes) {
+public record RocksSettings(long cacheBytes, Use use) {
+  /** What a store is opened for. */
+  public enum Use {
+    /** Reads and writes as they come. */
+    SERVING,
+    /**
+     * Many writes before the first read: they are sorted in larger pieces, more of which may lie
+     * above each other, and compressed lightly. What serves afterwards merges the rest.
+     */
+    LOADING
+  }
+
   private static final long LEAST_CACHE = 8 << 20;
 
   public RocksSettings {
@@ -13,5 +25,13 @@ public record RocksSettings(long cacheBytes) {
       throw new IllegalArgumentException(
           "a cache of " + cacheBytes + " bytes is below the least of " + LEAST_CACHE);
     }
+  }
+
+  public static RocksSettings serving(long cacheBytes) {
+    return new RocksSettings(cacheBytes, Use.SERVING);
+  }
+
+  public static RocksSettings loading(long cacheBytes) {
+    return new RocksSettings(cacheBytes, Use.LOADING);
   }
 }

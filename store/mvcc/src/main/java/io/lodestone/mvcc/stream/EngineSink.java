@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * <p>A compaction that the tail tells counts at once, and is carried out when the engine opens.
  */
 public final class EngineSink implements RevisionSink {
-  private static final long CACHE_BYTES = 128 << 20;
+  private static final long CACHE_BYTES = 64 << 20;
 
   private final Path target;
   private final Path temporary;
@@ -61,7 +61,7 @@ public final class EngineSink implements RevisionSink {
     this.rules = rules;
     this.temporary =
         Files.createTempDirectory(this.target.getParent(), target.getFileName() + ".partial-");
-    this.settings = new RocksSettings(cacheBytes);
+    this.settings = RocksSettings.loading(cacheBytes);
     this.rows = new Import(temporary, settings);
   }
 

@@ -20,7 +20,7 @@ import java.time.Instant;
  * since a stream holds the directory.
  */
 public final class StoreSource implements RevisionSource {
-  private static final RocksSettings SETTINGS = new RocksSettings(64 << 20);
+  private static final RocksSettings SETTINGS = RocksSettings.serving(64 << 20);
 
   private final Path directory;
 

@@ -66,7 +66,7 @@ final class InterruptedCompactionTest {
 
   /** Writes what accepting a compaction writes, and nothing more. */
   private static void acceptOnly(Path directory) throws Exception {
-    try (RocksStore store = RocksStore.open(directory, new RocksSettings(64 << 20))) {
+    try (RocksStore store = RocksStore.open(directory, RocksSettings.serving(64 << 20))) {
       Mutations mutations = store.newMutations();
       Standing.read(store.latest()).compactedAt(COMPACT).writeTo(mutations);
       store.write(mutations);
@@ -75,7 +75,7 @@ final class InterruptedCompactionTest {
 
   private static boolean stopBehind(Path directory, int batches) throws Exception {
     AtomicInteger left = new AtomicInteger(batches);
-    try (RocksStore store = RocksStore.open(directory, new RocksSettings(64 << 20))) {
+    try (RocksStore store = RocksStore.open(directory, RocksSettings.serving(64 << 20))) {
       Compactor compactor =
           new Compactor(
               store,

@@ -28,7 +28,7 @@ final class StoredHashTest {
       engine.apply(Requests.compact(200));
       engine.engine().whenCompacted(200).get();
     }
-    try (RocksStore store = RocksStore.open(directory, new RocksSettings(64 << 20))) {
+    try (RocksStore store = RocksStore.open(directory, RocksSettings.serving(64 << 20))) {
       RocksView rows = store.view();
       Standing standing = Standing.read(rows);
       StoredHash bySet = new StoredHash(rows, 200, Liveness.LARGEST_SET);
