@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupMemberId;
@@ -18,10 +19,12 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
  * Brings commands into the log where this member leads, and to the leader where another does. Says
- * REFUSED only of what certainly did not get into any log. Confined to the outbox's thread.
+ * REFUSED only of what certainly did not get into any log. Thread-safe.
  */
 final class EntryCarrier implements Outbox.Carrier {
-  private final RaftServer server;
+  /** The division itself: by way of its server, an entry changes threads twice. */
+  private final RaftClientAsynchronousProtocol division;
+
   private final RaftGroupMemberId self;
   private final ReplicatedMachine<?> machine;
   private final PeerCalls calls;
@@ -31,14 +34,13 @@ final class EntryCarrier implements Outbox.Carrier {
   private final AtomicLong callIds = new AtomicLong();
 
   EntryCarrier(
-      RaftServer server,
-      RaftGroupMemberId self,
+      RaftServer.Division division,
       ReplicatedMachine<?> machine,
       PeerCalls calls,
       PeerMethods methods,
       Duration patience) {
-    this.server = server;
-    this.self = self;
+    this.division = (RaftClientAsynchronousProtocol) division;
+    this.self = division.getMemberId();
     this.machine = machine;
     this.calls = calls;
     this.methods = methods;
@@ -63,7 +65,7 @@ final class EntryCarrier implements Outbox.Carrier {
             .setType(RaftClientRequest.writeRequestType())
             .build();
     try {
-      return server
+      return division
           .submitClientRequestAsync(request)
           .handle((reply, failure) -> delivery(callId, reply));
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -18,12 +19,13 @@ import java.util.function.Supplier;
  * the one before. Without a leader it waits; where the leader changes, what is under way to the old
  * one is no longer waited for.
  *
- * <p>Thread-safe. Its own thread sends. The queue is bounded: {@link #offer} refuses.
+ * <p>Thread-safe. Who offers sends, where nothing is under way; else its own thread, afterwards.
+ * The queue is bounded: {@link #offer} refuses.
  */
 final class Outbox implements AutoCloseable {
-  /** Brings commands to where they get proposed. */
+  /** Brings commands to where they get proposed. Thread-safe. */
   interface Carrier {
-    /** Never blocks. The future never fails. */
+    /** Never waits for a disk or a network. The future never fails. */
     CompletableFuture<Delivery> carry(Route route, List<byte[]> commands, int sizeBytes);
   }
 
@@ -88,6 +90,7 @@ final class Outbox implements AutoCloseable {
 
   /** False where too much waits already. */
   boolean offer(Parcel parcel) {
+    boolean goes;
     lock.lock();
     try {
       if (queue.size() >= LONGEST_QUEUE || stopping) {
@@ -95,10 +98,32 @@ final class Outbox implements AutoCloseable {
       }
       queue.addLast(parcel);
       queuedBytes += parcel.commands().length;
-      changed.signal();
-      return true;
+      goes = voyage.underWay == 0 || isFull();
     } finally {
       lock.unlock();
+    }
+    if (goes) {
+      sendNow();
+    }
+    return true;
+  }
+
+  private void sendNow() {
+    Route route = leader.get();
+    Optional<Load> load;
+    lock.lock();
+    try {
+      load = loadFor(route);
+      if (load.isEmpty()) {
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+    try {
+      load.ifPresent(this::send);
+    } catch (RuntimeException e) {
+      failed.accept(e);
     }
   }
 
@@ -135,9 +160,9 @@ final class Outbox implements AutoCloseable {
 
   private void run() {
     try {
-      Load load = next();
-      while (load != null) {
-        send(load);
+      Optional<Load> load = next();
+      while (load.isPresent()) {
+        send(load.get());
         load = next();
       }
     } catch (InterruptedException e) {
@@ -147,20 +172,18 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  /** Null at the end. */
-  private Load next() throws InterruptedException {
+  /** Empty at the end. */
+  private Optional<Load> next() throws InterruptedException {
     while (true) {
       Route route = leader.get();
       lock.lock();
       try {
         if (stopping) {
-          return null;
+          return Optional.empty();
         }
-        if (!voyage.route.equals(route)) {
-          voyage = new Voyage(route);
-        }
-        if (mayGo()) {
-          return load();
+        Optional<Load> load = loadFor(route);
+        if (load.isPresent()) {
+          return load;
         }
         changed.await(queue.isEmpty() ? IDLE_MILLIS : LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         voyage.refused = false;
@@ -168,6 +191,15 @@ final class Outbox implements AutoCloseable {
         lock.unlock();
       }
     }
+  }
+
+  /** Empty where nothing goes now. */
+  @GuardedBy("lock")
+  private Optional<Load> loadFor(Route route) {
+    if (!voyage.route.equals(route)) {
+      voyage = new Voyage(route);
+    }
+    return mayGo() && !stopping ? Optional.of(load()) : Optional.empty();
   }
 
   @GuardedBy("lock")

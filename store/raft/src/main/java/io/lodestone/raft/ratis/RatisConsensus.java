@@ -117,11 +117,12 @@ public final class RatisConsensus<R> implements Consensus<R> {
             .setParameters(RatisSettings.parameters(config, service, senders, answering))
             .build();
     RaftGroupMemberId self = RaftGroupMemberId.valueOf(server.getId(), group.getGroupId());
-    this.division = new Division(server.getDivision(group.getGroupId()));
+    RaftServer.Division ratis = server.getDivision(group.getGroupId());
+    this.division = new Division(ratis);
     this.outbox =
         new Outbox(
             division::route,
-            new EntryCarrier(server, self, machine, calls, methods, config.requestTimeout()),
+            new EntryCarrier(ratis, machine, calls, methods, config.requestTimeout()),
             cause -> stop(Optional.of(cause)));
     this.readIndex = new ReadIndex(division, this::termOf);
     this.reads =
