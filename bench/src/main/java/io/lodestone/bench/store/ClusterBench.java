@@ -18,7 +18,7 @@ import java.util.Locale;
  *
  * <p>Arguments: the folder to work in, a divisor of keys and times (default 1), and which of {@code
  * puts}, {@code gets}, {@code failover}, {@code behind} to measure (default all); {@code warm}
- * among them has members do all they do for a while before.
+ * among them has members do all they do for a while before, {@code steady} for minutes.
  */
 public final class ClusterBench {
   private static final int MEMBERS = 3;
@@ -26,7 +26,9 @@ public final class ClusterBench {
   private static final int KILLS = 5;
   private static final int BEHIND = 1_000_000;
   private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration LONG_WARM_UP = Duration.ofSeconds(150);
   private static final int WRITERS = 256;
+  private static final int STEADY_CLIENTS = 64;
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
 
   private final int divisor;
@@ -60,8 +62,13 @@ public final class ClusterBench {
     for (Members cluster : List.of(us, them)) {
       cluster.start();
       new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, 4).run();
+      if (wanted.contains("steady")) {
+        warm(cluster, STEADY_CLIENTS, LONG_WARM_UP);
+      }
       if (wanted.contains("warm")) {
-        warm(cluster);
+        for (int clients : CLIENTS) {
+          warm(cluster, clients, WARM_UP);
+        }
       }
     }
     out.println(Rivals.HEADER);
@@ -89,20 +96,18 @@ public final class ClusterBench {
   }
 
   /** As a member is that has run for a while: its JVM has compiled what it does often. */
-  private void warm(Members cluster) throws InterruptedException {
-    for (int clients : CLIENTS) {
-      List<ManagedChannel> connections = cluster.connections(clients);
-      Duration time = WARM_UP.dividedBy(divisor);
-      var puts = new ClosedLoop(connections, Call.PUT, clients, requests.puts());
-      var gets = new ClosedLoop(connections, Call.GET, clients, requests.gets(false));
-      out.printf(
-          Locale.ROOT,
-          "%s warms up, %d clients: %,.0f puts and %,.0f gets per second%n",
-          cluster.name(),
-          clients,
-          puts.run(Duration.ZERO, time).perSecond(),
-          gets.run(Duration.ZERO, time.dividedBy(2)).perSecond());
-    }
+  private void warm(Members cluster, int clients, Duration whole) throws InterruptedException {
+    List<ManagedChannel> connections = cluster.connections(clients);
+    Duration time = whole.dividedBy(divisor);
+    var puts = new ClosedLoop(connections, Call.PUT, clients, requests.puts());
+    var gets = new ClosedLoop(connections, Call.GET, clients, requests.gets(false));
+    out.printf(
+        Locale.ROOT,
+        "%s warms up, %d clients: %,.0f puts and %,.0f gets per second%n",
+        cluster.name(),
+        clients,
+        puts.run(Duration.ZERO, time).perSecond(),
+        gets.run(Duration.ZERO, time.dividedBy(2)).perSecond());
   }
 
   private void failover(Members cluster) throws IOException, InterruptedException {
