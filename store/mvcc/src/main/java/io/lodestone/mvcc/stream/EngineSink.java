@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * <p>A compaction that the tail tells counts at once, and is carried out when the engine opens.
  */
 public final class EngineSink implements RevisionSink {
-  private static final long CACHE_BYTES = 64 << 20;
+  private static final long CACHE_BYTES = 48 << 20;
 
   private final Path target;
   private final Path temporary;

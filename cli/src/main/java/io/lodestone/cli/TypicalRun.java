@@ -1,0 +1,52 @@
+package io.lodestone.cli;
+
+import com.google.protobuf.ByteString;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.PutRequest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A little of what the commands do, in one process: a restore, a store that serves, a backup of it.
+ * The launcher runs this once for each JDK, so that the JVM keeps the classes as it has parsed them
+ * and every later start is quicker.
+ *
+ * <p>Arguments: a snapshot file, and a directory for what is made of it, which exists.
+ */
+public final class TypicalRun {
+  private static final PrintWriter ERR = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+
+  private TypicalRun() {}
+
+  public static void main(String[] arguments) throws IOException {
+    String snapshot = arguments[0];
+    Path folder = Path.of(arguments[1]);
+    Path store = folder.resolve("store");
+    run("restore", "--from-snapshot-file", snapshot, "--store-dir", store.toString());
+    run(
+        "restore",
+        "--from-snapshot-file",
+        snapshot,
+        "--initial-cluster",
+        "m1=http://127.0.0.1:2380",
+        "--data-dir",
+        folder.resolve("etcd").toString());
+    try (ServedStore served = ServedStore.start(store)) {
+      ByteString some = ByteString.copyFromUtf8("some");
+      var unused =
+          KVGrpc.newBlockingStub(served.channel())
+              .put(PutRequest.newBuilder().setKey(some).setValue(some).build());
+      String repository = "file:" + folder.resolve("backups");
+      run("backup", "snapshot", "--endpoints", served.endpoint(), "--repository", repository);
+    }
+  }
+
+  private static void run(String... command) {
+    int code = Lodestone.run(new Shutdown(), ERR, ERR, command);
+    if (code != 0) {
+      throw new IllegalStateException(command[0] + " ended with " + code);
+    }
+  }
+}
