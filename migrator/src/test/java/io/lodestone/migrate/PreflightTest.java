@@ -82,6 +82,32 @@ final class PreflightTest {
               true);
       assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
           .anyMatch(found -> found.contains("belongs to the source itself"));
+      MigrationOptions running =
+          Move.options(
+              move.source.endpoints(),
+              move.source.endpoints(),
+              move.directory,
+              Optional.empty(),
+              true);
+      assertThat(problems(new Migration(running, MigrationListener.SILENT).plan()))
+          .anyMatch(found -> found.contains("belong to the source itself"));
+    }
+  }
+
+  @Test
+  void aDestinationThatWouldBeTheSameClusterIsAProblem() throws Exception {
+    EtcdCluster.Plan twin =
+        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).token("moved");
+    try (EtcdCluster source = twin.start()) {
+      MigrationOptions options =
+          Move.options(
+              source.endpoints(),
+              List.of("127.0.0.1:1"),
+              folder.resolve("migration"),
+              Optional.of(Move.seed(twin.peerUrls(), folder.resolve("new"))),
+              true);
+      assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
+          .anyMatch(found -> found.contains("the same cluster as the source"));
     }
   }
 
