@@ -269,6 +269,34 @@ final class MigrateCommandTest {
     }
   }
 
+  @Test
+  void aRepositoryCanBeMovedIntoAClusterThatRuns() throws Exception {
+    String repository = "file:" + folder.resolve("repository");
+    try (EtcdCluster source = source("3.5");
+        EtcdCluster destination = destination("3.5", "cold")) {
+      source.etcdctl("put", "greeting", "hello");
+      source.etcdctl("put", "greeting", "hello again");
+      String from = source.endpoints().get(0);
+      String to = destination.endpoints().get(0);
+      Cli.Outcome backup =
+          Cli.run("backup", "snapshot", "--endpoints", from, "--repository", repository);
+      assertThat(backup.exitCode()).as(backup.err()).isZero();
+      JsonNode moved =
+          Cli.report(
+              "migrate",
+              "cold",
+              "--repository",
+              repository,
+              "--endpoints",
+              to,
+              "--dir",
+              folder.resolve("cold.migration").toString());
+      assertThat(moved.path("revision").asLong()).isEqualTo(3);
+      JsonNode proof = Cli.report("migrate", "verify", "--endpoints", from, "--to-endpoints", to);
+      assertThat(proof.path("equal").asBoolean()).isTrue();
+    }
+  }
+
   private EtcdCluster destination(String minor, String name) throws Exception {
     return EtcdCluster.of(EtcdRelease.of(minor), folder.resolve(name)).token(name).start();
   }

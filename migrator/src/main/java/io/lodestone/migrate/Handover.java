@@ -11,6 +11,7 @@ import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -75,6 +76,17 @@ final class Handover {
                 Map.of("proof", found.get().proof().name(), "millis", Long.toString(millis)));
         return;
       }
+    }
+  }
+
+  /** Fails where users or roles were changed while no run followed the source. */
+  void requireSameUsers() {
+    List<String> differences = comparison.users();
+    if (!differences.isEmpty()) {
+      throw new LodestoneException(
+          "users and roles are not those of the source any more: " + String.join(", ", differences),
+          "make the same change on the destination, or begin again with another --dir and fresh"
+              + " directories, which also brings passwords");
     }
   }
 

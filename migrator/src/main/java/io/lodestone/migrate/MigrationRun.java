@@ -153,8 +153,12 @@ final class MigrationRun {
   private void requireSameHistory(LockstepSink sink, long seeded)
       throws IOException, InterruptedException {
     long reached = sink.revision();
-    if (reached < seeded || reached > source.revision()) {
+    if (reached < seeded) {
       requireAt(reached, seeded);
+    }
+    long head = source.revision();
+    if (reached > head) {
+      throw wentAnotherWay("the destination is at revision " + reached + ", the source at " + head);
     }
     long compacted = new CompactionProbe(source).compactRevision();
     if (compacted >= reached) {
@@ -162,13 +166,14 @@ final class MigrationRun {
     }
     sink.compact(compacted);
     if (!comparison().keysAt(reached).equal()) {
-      throw new LodestoneException(
-          "the destination has another revision "
-              + reached
-              + " than the source: while no run kept its leases, one expired, or somebody else"
-              + " wrote to it",
-          "abort, and begin again with another --dir and fresh directories");
+      throw wentAnotherWay("the destination has another revision " + reached + " than the source");
     }
+  }
+
+  private static LodestoneException wentAnotherWay(String what) {
+    return new LodestoneException(
+        what + ": while no run kept its leases, one expired, or somebody else wrote to it",
+        "abort, and begin again with another --dir and fresh directories");
   }
 
   private void follow(RevisionStream stream, LockstepSink sink, boolean atOnce)
@@ -182,6 +187,9 @@ final class MigrationRun {
         new Handover(source, destination, fence, pursuit, sink, comparison(), course);
     if (!course.journal().standing().fenced()) {
       handover.rehearse();
+      if (options.seed().isPresent()) {
+        handover.requireSameUsers();
+      }
       hooks.run("rehearsal", Optional.of(NOTHING));
       pursuit.closeUp();
     }

@@ -1,6 +1,5 @@
 package io.lodestone.migrate;
 
-import com.google.common.base.Splitter;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.Endpoint;
@@ -18,9 +17,6 @@ import java.util.concurrent.TimeUnit;
 final class Preflight {
   /** What one transaction after the other reaches on usual disks. */
   private static final double FAST_SOURCE = 800;
-
-  private static final int OLDEST_MAJOR = 3;
-  private static final int OLDEST_MINOR = 4;
 
   private final EtcdConnection source;
   private final EtcdConnection destination;
@@ -74,7 +70,7 @@ final class Preflight {
       bytes = Math.max(bytes, status.getDbSize());
       String what = endpoint + " is etcd " + status.getVersion();
       checks.add(
-          isTooOld(status.getVersion())
+          EtcdVersion.of(status).isTooOld()
               ? Check.problem("source", what, "upgrade it to 3.4 or later before it is moved")
               : Check.fine("source", what + ", " + (status.getDbSize() >> 20) + " MiB"));
     }
@@ -87,13 +83,6 @@ final class Preflight {
               "name every member, so that each is compared"));
     }
     return bytes;
-  }
-
-  private static boolean isTooOld(String version) {
-    List<String> parts = Splitter.on('.').splitToList(version);
-    int major = Integer.parseInt(parts.get(0));
-    int minor = Integer.parseInt(parts.get(1));
-    return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR);
   }
 
   private void alarms() {

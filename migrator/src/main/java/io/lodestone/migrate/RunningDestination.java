@@ -5,6 +5,7 @@ import io.lodestone.api.KeyRange;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.RangeResponse;
+import io.lodestone.api.etcdserverpb.StatusResponse;
 import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
@@ -69,9 +70,12 @@ final class RunningDestination {
     boolean all = true;
     for (Endpoint endpoint : destination.endpoints()) {
       try {
+        StatusResponse status = destination.status(endpoint);
+        String what = endpoint + " is etcd " + status.getVersion();
         checks.add(
-            Check.fine(
-                "destination", endpoint + " is " + destination.status(endpoint).getVersion()));
+            EtcdVersion.of(status).isTooOld()
+                ? Check.problem("destination", what, "begin with a cluster of 3.4 or later")
+                : Check.fine("destination", what));
       } catch (UnavailableException e) {
         all = false;
         checks.add(
@@ -107,16 +111,20 @@ final class RunningDestination {
         reached <= Math.max(1, compacted)
             ? Check.fine(
                 "destination",
-                "it is at revision " + reached + ", the source is compacted at " + compacted)
+                "it is at revision " + reached + ", the source " + horizon(compacted))
             : forging.isPresent()
                 ? Check.fine("destination", "it is at revision " + reached)
                 : Check.problem(
                     "destination",
                     "it has used up "
                         + reached
-                        + " revisions, and the source is compacted at "
-                        + compacted,
+                        + " revisions, and the source "
+                        + horizon(compacted),
                     "begin with a new cluster, or compact the source at a higher revision"));
+  }
+
+  private static String horizon(long compacted) {
+    return compacted < 0 ? "was never compacted" : "is compacted at " + compacted;
   }
 
   /** What is behind the compact revision is repeated in order; before it, what keys ask for. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.LeaseGrpc;
 import io.lodestone.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.lodestone.api.mvccpb.Event;
+import io.lodestone.client.lockstep.DivergedException;
 import io.lodestone.migrate.journal.Outcome;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.EtcdCluster;
@@ -253,6 +255,26 @@ final class MigrationTest {
           .hasMessageContaining("revision 3");
       move.assertSourceTakesWrites();
       assertThatThrownBy(() -> move.migration(false).run())
+          .hasMessageContaining("somebody else wrote");
+      move.assertSourceTakesWrites();
+    }
+  }
+
+  @Test
+  void aDestinationThatIsAheadOfTheSourceIsNotGoneOnWith() throws Exception {
+    try (Move move = move("3.5", "3.5", 1)) {
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      move.startDestination();
+      move.awaitPhase(run, Phase.STEADY);
+      Move.put(move.fresh(), "foreign", "write");
+      Move.put(move.fresh(), "foreign", "again");
+      Move.put(move.old, "a", "1");
+      assertThat(Move.failure(run)).isInstanceOf(DivergedException.class);
+      assertThatThrownBy(() -> move.migration(false).run())
+          .isInstanceOfSatisfying(
+              LodestoneException.class,
+              failure -> assertThat(failure.hint()).contains("begin again with another --dir"))
+          .hasMessageContaining("is at revision 4, the source at 2")
           .hasMessageContaining("somebody else wrote");
       move.assertSourceTakesWrites();
     }

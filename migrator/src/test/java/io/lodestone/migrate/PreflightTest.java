@@ -82,6 +82,32 @@ final class PreflightTest {
               true);
       assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
           .anyMatch(found -> found.contains("belongs to the source itself"));
+      MigrationOptions running =
+          Move.options(
+              move.source.endpoints(),
+              move.source.endpoints(),
+              move.directory,
+              Optional.empty(),
+              true);
+      assertThat(problems(new Migration(running, MigrationListener.SILENT).plan()))
+          .anyMatch(found -> found.contains("belong to the source itself"));
+    }
+  }
+
+  @Test
+  void aDestinationThatWouldBeTheSameClusterIsAProblem() throws Exception {
+    EtcdCluster.Plan twin =
+        EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).token("moved");
+    try (EtcdCluster source = twin.start()) {
+      MigrationOptions options =
+          Move.options(
+              source.endpoints(),
+              List.of("127.0.0.1:1"),
+              folder.resolve("migration"),
+              Optional.of(Move.seed(twin.peerUrls(), folder.resolve("new"))),
+              true);
+      assertThat(problems(new Migration(options, MigrationListener.SILENT).plan()))
+          .anyMatch(found -> found.contains("the same cluster as the source"));
     }
   }
 
@@ -169,6 +195,86 @@ final class PreflightTest {
       move.migration(true).run();
       move.assertEqualAtEveryRevision();
     }
+  }
+
+  @Test
+  void aDestinationThatIsFullStopsTheMoveUntilThereIsRoom() throws Exception {
+    try (Move move = move("--quota-backend-bytes=8388608")) {
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      move.startDestination();
+      move.awaitPhase(run, Phase.STEADY);
+      for (int i = 0; i < 12; i++) {
+        Move.put(move.old, "large" + i, "x".repeat(1 << 20));
+      }
+      LodestoneException failure = Move.failure(run);
+      assertThat(failure).hasMessageContaining("the destination's quota is reached");
+      assertThat(failure.hint()).contains("--quota-backend-bytes").contains("disarm");
+      move.assertSourceTakesWrites();
+      move.restartDestination("--quota-backend-bytes=1073741824");
+      move.destination().etcdctl("alarm", "disarm");
+      move.migration(true).run();
+      move.assertEqualAtEveryRevision();
+    }
+  }
+
+  @Test
+  void aUserWithoutTheRoleRootIsFoundBeforeAnythingIsWritten() throws Exception {
+    try (Move move = ofUser("ann", "a")) {
+      assertThatThrownBy(() -> move.migration(false).plan())
+          .isInstanceOfSatisfying(
+              LodestoneException.class, failure -> assertThat(failure.hint()).contains("root"))
+          .hasMessageContaining("permission denied");
+      assertThat(move.directory).doesNotExist();
+      assertThat(move.seed().targets()).noneMatch(Files::exists);
+    }
+  }
+
+  @Test
+  void permissionsThatAreLostOnTheWayEndTheMoveAndTheSourceTakesWrites() throws Exception {
+    try (Move move = ofUser("mover", "m")) {
+      CompletableFuture<Void> run = move.start(move.migration(false));
+      move.startDestination();
+      move.awaitPhase(run, Phase.STEADY);
+      move.source.etcdctl("--user=root:r", "user", "revoke-role", "mover", "root");
+      LodestoneException failure = Move.failure(run);
+      assertThat(failure).hasMessageContaining("permission denied");
+      assertThat(failure.hint()).contains("root");
+      assertThat(move.report().standing().fenced()).isFalse();
+      assertThat(move.source.etcdctl("--user=root:r", "put", "goes", "on")).contains("OK");
+      assertThat(move.source.etcdctl("--user=root:r", "alarm", "list")).isBlank();
+    }
+  }
+
+  @Test
+  void usersThatChangedWhileNoRunFollowedAreFoundBeforeTheFence() throws Exception {
+    try (Move move = ofUser("root", "r")) {
+      Migration first = move.migration(false);
+      CompletableFuture<Void> run = move.start(first);
+      EtcdCluster destination = move.startDestination();
+      move.awaitPhase(run, Phase.STEADY);
+      first.stop();
+      assertThat(Move.failure(run)).hasMessageContaining("was stopped");
+      move.source.etcdctl("--user=root:r", "user", "add", "eve:e");
+      assertThatThrownBy(() -> move.migration(true).run()).hasMessageContaining("user eve differs");
+      assertThat(move.report().standing().fenced()).isFalse();
+      assertThat(move.source.etcdctl("--user=root:r", "put", "goes", "on")).contains("OK");
+      destination.etcdctl("--user=root:r", "user", "add", "eve:e");
+      move.migration(true).run();
+      move.assertEqualAtEveryRevision();
+    }
+  }
+
+  /** Of a source with the users root and mover, who have the role root, and ann, who has none. */
+  private Move ofUser(String user, String password) throws Exception {
+    EtcdCluster source = EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("users")).start();
+    for (String each : List.of("root:r", "mover:m", "ann:a")) {
+      source.etcdctl("user", "add", each);
+    }
+    source.etcdctl("user", "grant-role", "root", "root");
+    source.etcdctl("user", "grant-role", "mover", "root");
+    source.etcdctl("auth", "enable");
+    return new Move(
+        source, EtcdRelease.of("3.5"), 1, folder, options -> options.withUser(user, password));
   }
 
   @Test

@@ -14,9 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** How long writers wait at a cutover, over many moves of three members. */
+/** How long writers wait at a cutover, over many moves of clusters of so many members. */
 final class CutoverBench {
-  static final int MEMBERS = 3;
   static final String STEPS = "fence, drain, align, proof, command ms";
 
   private static final int WRITERS = 50;
@@ -28,18 +27,22 @@ final class CutoverBench {
 
   private final Path lodestone;
   private final Path folder;
+  private final int members;
   private final PrintStream out;
 
-  CutoverBench(Path lodestone, Path folder, PrintStream out) {
+  CutoverBench(Path lodestone, Path folder, int members, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
+    this.members = members;
     this.out = out;
   }
 
   void run(int migrations, int perSecond, int metricsPort) throws Exception {
     out.printf(
         Locale.ROOT,
-        "%d writers, %,d writes a second, %,d keys of %d bytes%n",
+        "%d to %d members, %d writers, %,d writes a second, %,d keys of %d bytes%n",
+        members,
+        members,
         WRITERS,
         perSecond,
         SmallPuts.KEYS,
@@ -61,7 +64,7 @@ final class CutoverBench {
       Newcomer newcomer =
           kind.equals("ours")
               ? Newcomer.store(lodestone, place.resolve("destination"))
-              : Newcomer.etcd("3.5", MEMBERS, place.resolve("destination"));
+              : Newcomer.etcd("3.5", members, place.resolve("destination"));
       String from = kind.equals("ours") ? "3.5" : kind;
       waits.add(move(what, from, newcomer, place, perSecond, metricsPort));
     }
@@ -80,7 +83,7 @@ final class CutoverBench {
       throws Exception {
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of(from), place.resolve("source"))
-            .members(MEMBERS)
+            .members(members)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster source = plan.start();
         MoveRun run = new MoveRun(lodestone, place.resolve("run"), source, newcomer, metricsPort)) {

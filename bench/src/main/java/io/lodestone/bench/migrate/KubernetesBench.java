@@ -15,21 +15,23 @@ final class KubernetesBench {
 
   private final Path lodestone;
   private final Path folder;
+  private final int members;
   private final PrintStream out;
 
-  KubernetesBench(Path lodestone, Path folder, PrintStream out) {
+  KubernetesBench(Path lodestone, Path folder, int members, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
+    this.members = members;
     this.out = out;
   }
 
   void run(int divisor, int metricsPort) throws Exception {
     KubernetesObjects objects = new KubernetesObjects(divisor);
     Path place = folder.resolve("kubernetes");
-    Newcomer newcomer = Newcomer.etcd("3.5", CutoverBench.MEMBERS, place.resolve("destination"));
+    Newcomer newcomer = Newcomer.etcd("3.5", members, place.resolve("destination"));
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of("3.5"), place.resolve("source"))
-            .members(CutoverBench.MEMBERS)
+            .members(members)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster source = plan.start();
         MoveRun run = new MoveRun(lodestone, place.resolve("run"), source, newcomer, metricsPort)) {
@@ -54,11 +56,12 @@ final class KubernetesBench {
   private void print(KubernetesObjects objects, MoveRun run, Waits waits) throws Exception {
     out.printf(
         Locale.ROOT,
-        "%,d nodes, %,d pods, %,d services, %.0f updates a second, three members to three%n",
+        "%,d nodes, %,d pods, %,d services, %.0f updates a second, members on each side: %d%n",
         objects.nodes(),
         objects.pods(),
         objects.services(),
-        KubernetesObjects.UPDATES_PER_SECOND);
+        KubernetesObjects.UPDATES_PER_SECOND,
+        members);
     out.println("| | whole move s | writers stopped s | " + CutoverBench.STEPS + " |");
     out.println("|---|---|---|---|");
     out.printf(

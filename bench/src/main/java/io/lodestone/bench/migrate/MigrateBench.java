@@ -14,13 +14,16 @@ import java.util.List;
  *
  * <p>Arguments: the folder to work in; how many moves (default 20); writes a second (default
  * 1,000); a divisor of objects and backlogs (default 1); and which of {@code cutovers}, {@code
- * kubernetes}, {@code replay}, {@code backlog} to measure (default all).
+ * kubernetes}, {@code replay}, {@code backlog} to measure (default all). Among these, {@code
+ * members=N} gives the clusters so many members instead of three.
  */
 public final class MigrateBench {
   private static final List<String> ALL = List.of("cutovers", "kubernetes", "replay", "backlog");
+  private static final String MEMBERS = "members=";
+  private static final int USUAL_MEMBERS = 3;
   private static final int REPLAYED = 50_000;
-  private static final int FEW_BEHIND = 50_000;
-  private static final int MANY_BEHIND = 500_000;
+  private static final int FEW_BEHIND = 10_000;
+  private static final int MANY_BEHIND = 600_000;
 
   private MigrateBench() {}
 
@@ -31,19 +34,26 @@ public final class MigrateBench {
     int migrations = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 20;
     int perSecond = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1000;
     int divisor = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 1;
-    List<String> parts =
-        arguments.length > 4 ? Arrays.asList(arguments).subList(4, arguments.length) : ALL;
+    List<String> words = Arrays.stream(arguments).skip(4).toList();
+    int members =
+        words.stream()
+            .filter(word -> word.startsWith(MEMBERS))
+            .mapToInt(word -> Integer.parseInt(word.substring(MEMBERS.length())))
+            .findFirst()
+            .orElse(USUAL_MEMBERS);
+    List<String> named = words.stream().filter(word -> !word.startsWith(MEMBERS)).toList();
+    List<String> parts = named.isEmpty() ? ALL : named;
     Files.createDirectories(folder);
     int port = FreePorts.take();
     PrintStream out = System.out;
     if (parts.contains("cutovers")) {
-      new CutoverBench(lodestone, folder, out).run(migrations, perSecond, port);
+      new CutoverBench(lodestone, folder, members, out).run(migrations, perSecond, port);
     }
     if (parts.contains("kubernetes")) {
-      new KubernetesBench(lodestone, folder, out).run(divisor, port);
+      new KubernetesBench(lodestone, folder, members, out).run(divisor, port);
     }
     if (parts.contains("replay")) {
-      new ReplayBench(lodestone, folder, out).run(REPLAYED / divisor, port);
+      new ReplayBench(lodestone, folder, members, out).run(REPLAYED / divisor, port);
     }
     if (parts.contains("backlog")) {
       new BacklogBench(lodestone, folder, out)

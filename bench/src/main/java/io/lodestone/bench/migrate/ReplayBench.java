@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How fast a backlog of revisions reaches three members, by {@code lodestone migrate run} and by
- * {@code etcdctl make-mirror}, which both send one transaction for each. Beginning and end of the
- * backlog are left out.
+ * How fast a backlog of revisions reaches a cluster, by {@code lodestone migrate run} and by {@code
+ * etcdctl make-mirror}, which both send one transaction for each. Beginning and end of the backlog
+ * are left out.
  */
 final class ReplayBench {
   private static final Duration PATIENCE = Duration.ofMinutes(15);
@@ -34,11 +34,13 @@ final class ReplayBench {
 
   private final Path lodestone;
   private final Path folder;
+  private final int members;
   private final PrintStream out;
 
-  ReplayBench(Path lodestone, Path folder, PrintStream out) {
+  ReplayBench(Path lodestone, Path folder, int members, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
+    this.members = members;
     this.out = out;
   }
 
@@ -46,13 +48,14 @@ final class ReplayBench {
     Path place = folder.resolve("replay");
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of("3.5"), place.resolve("source"))
-            .members(CutoverBench.MEMBERS)
+            .members(members)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster source = plan.start()) {
       new Burst(source).put(KEYS, ReplayBench::put);
       double ours = replay(source, place, revisions, metricsPort);
       double theirs = mirror(source, place, revisions);
-      out.println("| a backlog of revisions, three members to three | revisions/s | ratio |");
+      out.println(
+          "| a backlog of revisions, " + members + " to " + members + " | revisions/s | ratio |");
       out.println("|---|---|---|");
       out.printf(
           Locale.ROOT,
@@ -70,7 +73,7 @@ final class ReplayBench {
 
   private double replay(EtcdCluster source, Path place, int revisions, int metricsPort)
       throws Exception {
-    Newcomer newcomer = Newcomer.etcd("3.5", CutoverBench.MEMBERS, place.resolve("destination"));
+    Newcomer newcomer = Newcomer.etcd("3.5", members, place.resolve("destination"));
     try (MoveRun run =
         new MoveRun(lodestone, place.resolve("run"), source, newcomer, metricsPort)) {
       run.start();
@@ -86,9 +89,7 @@ final class ReplayBench {
   private double mirror(EtcdCluster source, Path place, int revisions) throws Exception {
     EtcdRelease release = EtcdRelease.of("3.5");
     EtcdCluster.Plan plan =
-        EtcdCluster.of(release, place.resolve("mirror"))
-            .members(CutoverBench.MEMBERS)
-            .flags(MoveRun.QUOTA);
+        EtcdCluster.of(release, place.resolve("mirror")).members(members).flags(MoveRun.QUOTA);
     try (EtcdCluster destination = plan.start()) {
       List<String> command = new ArrayList<>(List.of(release.etcdctl().toString()));
       command.addAll(List.of("--endpoints", String.join(",", source.endpoints())));

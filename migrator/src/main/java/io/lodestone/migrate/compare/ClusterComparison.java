@@ -99,8 +99,13 @@ public final class ClusterComparison {
   public Finding everythingAt(long revision) throws IOException, InterruptedException {
     Finding keys = keysAt(revision);
     List<String> besides = new ArrayList<>(new LeaseComparison(source, destination).differences());
-    besides.addAll(new UserComparison(source, destination).differences());
+    besides.addAll(users());
     return keys.with(besides);
+  }
+
+  /** Users and roles that are not the same on both sides; passwords cannot be seen. */
+  public List<String> users() {
+    return new UserComparison(source, destination).differences();
   }
 
   /** The higher one of both sides, -1 for none. */

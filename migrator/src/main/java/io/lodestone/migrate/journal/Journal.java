@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,11 +141,35 @@ public final class Journal implements AutoCloseable {
           throw damaged(file, number, null);
         }
         LinkedHashMap<String, String> object = JSON.readValue(json, OBJECT);
+        requireKnownNames(file, number, object);
         Instant at = Instant.parse(object.remove("at"));
         return new JournalEntry(at, Event.valueOf(object.remove("event")), object);
       } catch (JsonProcessingException | IllegalArgumentException e) {
         throw damaged(file, number, e);
       }
+    }
+
+    /** What is whole and says something unknown was written by a later build. */
+    private static void requireKnownNames(Path file, int number, Map<String, String> object) {
+      Map<String, Enum<?>[]> names =
+          Map.of("event", Event.values(), "phase", Phase.values(), "outcome", Outcome.values());
+      names.forEach(
+          (fact, known) -> {
+            String name = object.get(fact);
+            if (name != null && Arrays.stream(known).noneMatch(one -> one.name().equals(name))) {
+              throw new UnsupportedFormatException(
+                  "line "
+                      + number
+                      + " of "
+                      + file
+                      + " has the "
+                      + fact
+                      + " "
+                      + name
+                      + ", which this build does not know",
+                  "go on with the version of lodestone that wrote it, or a later one");
+            }
+          });
     }
 
     private static CorruptDataException damaged(Path file, int number, Exception cause) {

@@ -32,7 +32,7 @@ import java.util.Set;
 /**
  * Repeats a tail on a living cluster that holds everything before it: each revision as one
  * transaction, so that main and sub revision, version, create revision and lease of every key come
- * out as they were. Small revisions that wait together are sent together ({@link RevisionWindow}).
+ * out as they were. Small revisions that wait together are sent together ({@link RevisionRun}).
  * Leases and compactions follow.
  *
  * <p>Continuous: what is accepted waits in memory until {@link #commit} repeats it. A base cannot
@@ -45,7 +45,7 @@ public final class LockstepSink implements RevisionSink {
   private final EtcdConnection destination;
   private final PatientCalls calls;
   private final OrderedWrites writes;
-  private final WindowedWrites windows;
+  private final PipelinedWrites pipeline;
   private final ReplayedLeases leases;
   private final DeleteRuns deleteRuns = new DeleteRuns(this::countLive);
   private final StreamOrder order;
@@ -88,7 +88,7 @@ public final class LockstepSink implements RevisionSink {
     this.calls = calls;
     this.leases = leases;
     this.writes = new OrderedWrites(destination, calls);
-    this.windows = new WindowedWrites(destination, calls, writes);
+    this.pipeline = new PipelinedWrites(destination, calls, writes);
     this.order = StreamOrder.after(revision);
     this.revision = revision;
   }
@@ -279,9 +279,9 @@ public final class LockstepSink implements RevisionSink {
   @Override
   public long commit() throws IOException, InterruptedException {
     while (!steps.isEmpty()) {
-      RevisionWindow window = window();
-      if (window.size() > 1) {
-        repeat(window);
+      RevisionRun run = run();
+      if (run.size() > 1) {
+        repeat(run);
       } else {
         steps.peekFirst().repeat();
         steps.removeFirst();
@@ -292,31 +292,22 @@ public final class LockstepSink implements RevisionSink {
   }
 
   /** As many of the next steps as are revisions that can be made together. */
-  private RevisionWindow window() {
-    return filled(RevisionWindow.first(), 0);
-  }
-
-  private RevisionWindow filled(RevisionWindow window, int from) {
-    for (Step step : Iterables.skip(steps, from)) {
-      if (!(step instanceof Revised revised && window.add(revised.next, revised.records))) {
+  private RevisionRun run() {
+    RevisionRun run = new RevisionRun();
+    for (Step step : steps) {
+      if (!(step instanceof Revised revised && run.add(revised.next, revised.records))) {
         break;
       }
     }
-    return window;
+    return run;
   }
 
-  /** What may be sent before {@code front}, the next steps, is made; no lease is granted for it. */
-  private Optional<RevisionWindow> behind(RevisionWindow front) {
-    RevisionWindow window = filled(RevisionWindow.behind(front), front.size());
-    boolean ready = window.records().stream().allMatch(record -> leases.knows(leaseOf(record)));
-    return Optional.of(window).filter(found -> found.size() > 0 && ready);
-  }
-
-  private void repeat(RevisionWindow window) throws InterruptedException {
-    requireLeases(window.records());
-    windows.apply(
-        window,
-        this::behind,
+  private void repeat(RevisionRun run) throws InterruptedException {
+    for (Step step : Iterables.limit(steps, run.size())) {
+      requireLeases(((Revised) step).records);
+    }
+    pipeline.apply(
+        run,
         made -> {
           revision = made;
           steps.removeFirst();

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the transactions of a replay to the leader, one at a time, and finds out what became of
- * those whose answer was lost. {@link WindowedWrites} send several. Confined to one thread.
+ * those whose answer was lost. {@link PipelinedWrites} send several. Confined to one thread.
  */
 final class OrderedWrites {
   private static final Logger log = LoggerFactory.getLogger(OrderedWrites.class);
