@@ -93,6 +93,7 @@ final class RatisSettings {
           service.definitions().forEach(builder::addService);
           return builder
               .directExecutor()
+              .intercept(new AddresseeCheck(Peers.ratisId(config.memberId())))
               .callExecutor(new PromptCalls(service, answering))
               .permitKeepAliveTime(config.election().toMillis() / 2, TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true);
