@@ -29,6 +29,7 @@ final class MemberProcesses implements Members {
   private final Optional<Namespaces> network;
   private final Optional<SmallDisk> disk;
   private final Optional<WallClocks> clocks;
+  private final List<String> flags;
   private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
   private final int count;
@@ -40,13 +41,15 @@ final class MemberProcesses implements Members {
       int count,
       Optional<Namespaces> network,
       Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks) {
+      Optional<WallClocks> clocks,
+      List<String> flags) {
     this.program = program;
     this.folder = folder;
     this.count = count;
     this.network = network;
     this.disk = disk;
     this.clocks = clocks;
+    this.flags = flags;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
   }
@@ -56,6 +59,7 @@ final class MemberProcesses implements Members {
    * @param network where each member is for itself; empty for loopback
    * @param disk of the first member; empty where it is as large as the others'
    * @param clocks the members'; empty where all have the machine's
+   * @param flags for all members, besides those of their places
    */
   static MemberProcesses start(
       Path folder,
@@ -63,13 +67,15 @@ final class MemberProcesses implements Members {
       Optional<EtcdRelease> release,
       Optional<Namespaces> network,
       Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks)
+      Optional<WallClocks> clocks,
+      String... flags)
       throws IOException {
     List<String> program =
         release
             .map(stock -> List.of(stock.etcd().toString()))
             .orElseGet(MemberProcesses::ourProgram);
-    MemberProcesses members = new MemberProcesses(program, folder, count, network, disk, clocks);
+    MemberProcesses members =
+        new MemberProcesses(program, folder, count, network, disk, clocks, List.of(flags));
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
@@ -121,6 +127,7 @@ final class MemberProcesses implements Members {
     command.add("--peer-auto-tls=" + ENCRYPTED);
     command.addAll(
         List.of("--initial-cluster-state", newcomers.contains(index) ? "existing" : "new"));
+    command.addAll(flags);
     Map<String, String> environment =
         clocks.isPresent() ? clocks.get().environment(index) : Map.of();
     processes[index] =
