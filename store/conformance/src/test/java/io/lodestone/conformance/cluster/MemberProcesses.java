@@ -33,12 +33,14 @@ final class MemberProcesses implements Members {
   private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
   private final int count;
+  private final int founders;
   private final ChildProcess[] processes;
 
   private MemberProcesses(
       List<String> program,
       Path folder,
       int count,
+      int founders,
       Optional<Namespaces> network,
       Optional<SmallDisk> disk,
       Optional<WallClocks> clocks,
@@ -46,6 +48,7 @@ final class MemberProcesses implements Members {
     this.program = program;
     this.folder = folder;
     this.count = count;
+    this.founders = founders;
     this.network = network;
     this.disk = disk;
     this.clocks = clocks;
@@ -75,10 +78,29 @@ final class MemberProcesses implements Members {
             .map(stock -> List.of(stock.etcd().toString()))
             .orElseGet(MemberProcesses::ourProgram);
     MemberProcesses members =
-        new MemberProcesses(program, folder, count, network, disk, clocks, List.of(flags));
+        new MemberProcesses(program, folder, count, count, network, disk, clocks, List.of(flags));
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
+    return members;
+  }
+
+  /** Of our store: one that is alone; the others of {@code count} may be started as new ones. */
+  static MemberProcesses startAlone(Path folder, int count) throws IOException {
+    MemberProcesses members =
+        new MemberProcesses(
+            ourProgram(),
+            folder,
+            count,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+    for (int i = 1; i < count; i++) {
+      members.newcomers.add(i);
+    }
+    members.start(0);
     return members;
   }
 
@@ -112,7 +134,7 @@ final class MemberProcesses implements Members {
   public void start(int index) throws IOException {
     String client = "http://" + endpoints().get(index);
     String all =
-        IntStream.range(0, count)
+        IntStream.range(0, newcomers.contains(index) ? count : founders)
             .mapToObj(i -> "m" + i + "=" + peerUrl(i))
             .collect(Collectors.joining(","));
     List<String> command =
