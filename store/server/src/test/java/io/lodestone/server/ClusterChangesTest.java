@@ -273,7 +273,7 @@ final class ClusterChangesTest {
     try (EmbeddedStore store =
         EmbeddedStore.builder().dataDir(data).flags(peerFlags(peer)).start()) {
       Etcdctl etcdctl = etcdctl(store);
-      try (ServerSocket taken = new ServerSocket(peer, 1, InetAddress.getByName("127.0.0.1"))) {
+      try (ServerSocket taken = new ServerSocket(peer, 1, InetAddress.getLoopbackAddress())) {
         assertThat(taken.isBound()).isTrue();
         awaitFailure("cannot listen at 127.0.0.1:" + peer, etcdctl, memberAdd(port));
       }

@@ -115,12 +115,12 @@ final class AuthHistoryTest {
 
   private static void add(Session root, String user, String role) {
     if (!role.equals("root") || user.equals("root")) {
-      var added = root.auth(0).roleAdd(AuthRoleAddRequest.newBuilder().setName(role).build());
+      var unusedRole = root.auth(0).roleAdd(AuthRoleAddRequest.newBuilder().setName(role).build());
     }
-    var made =
+    var unusedUser =
         root.auth(1)
             .userAdd(AuthUserAddRequest.newBuilder().setName(user).setPassword(PASSWORD).build());
-    var granted =
+    var unusedGrant =
         root.auth(2)
             .userGrantRole(
                 AuthUserGrantRoleRequest.newBuilder().setUser(user).setRole(role).build());
