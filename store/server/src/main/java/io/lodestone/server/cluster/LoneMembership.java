@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * second voter is refused, since it would need a shared log. Thread-safe.
  */
 public final class LoneMembership implements Membership {
+  private static final long NOBODY = 0;
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final Clock clock;
@@ -57,10 +58,10 @@ public final class LoneMembership implements Membership {
 
   private Member addable(List<String> peerUrls) {
     Member added = NewMember.of(peerUrls, true, clock);
+    requireFree(added.getPeerURLsList(), NOBODY);
     if (find(added.getID()).isPresent()) {
       throw new StoreException(ErrorCode.MEMBER_EXISTS);
     }
-    requireFree(added.getPeerURLsList(), added.getID());
     return added;
   }
 
