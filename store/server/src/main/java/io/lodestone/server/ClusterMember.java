@@ -19,6 +19,7 @@ import io.lodestone.raft.Progress;
 import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.ratis.RatisConsensus;
 import io.lodestone.server.cluster.Contacts;
+import io.lodestone.server.cluster.LastAnswers;
 import io.lodestone.server.cluster.MembersFile.Stored;
 import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.cluster.Reconfiguration;
@@ -76,6 +77,7 @@ final class ClusterMember implements ServedMember {
   private final Consensus<Applied> consensus;
   private final LeaderCalls leaderCalls;
   private final PeerAnswers answers;
+  private final LastAnswers heard = new LastAnswers(HEARD_WITHIN);
   private final Reconfiguration reconfiguration;
   private final AtomicBoolean publishing = new AtomicBoolean();
   private final Object servingLock = new Object();
@@ -155,7 +157,7 @@ final class ClusterMember implements ServedMember {
       }
       Changes changes = new Changes(alone.isPresent());
       consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, changes));
-      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
+      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), heard);
       proposals.begin(consensus);
       closing.add(this::closePorts);
       if (alone.isPresent()) {
@@ -500,7 +502,13 @@ final class ClusterMember implements ServedMember {
 
     @Override
     public void roundTrip(long id, Duration time) {
+      heard.answered(id);
       serving.roundTrip(id, time);
+    }
+
+    @Override
+    public void unreachable(long id) {
+      heard.unreachable(id);
     }
 
     @Override
