@@ -12,6 +12,8 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchGrpc;
 import io.lodestone.api.etcdserverpb.WatchRequest;
@@ -135,7 +137,12 @@ final class ClusterRulesTest {
             .isEqualTo(ErrorCode.NO_LEADER.text());
         assertThat(waits).isNotDone();
         assertThat(page(cluster, "m1", "/health")).contains("RAFT NO LEADER");
-        assertThat(page(cluster, "m1", "/metrics")).contains("etcd_server_has_leader 0");
+        RangeRequest read = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("k")).build();
+        assertThatThrownBy(() -> KVGrpc.newBlockingStub(channel).range(read))
+            .hasMessageContaining(ErrorCode.TIMEOUT.text());
+        assertThat(page(cluster, "m1", "/metrics"))
+            .contains("etcd_server_has_leader 0")
+            .containsPattern("etcd_server_slow_read_indexes_total [1-9]");
         cluster.start("m2");
         await()
             .atMost(PATIENCE)

@@ -128,7 +128,15 @@ public final class Reads {
           if (failure != null) {
             metrics.readIndexFailed();
           }
+          if (isTimeout(failure)) {
+            metrics.readIndexSlow();
+          }
         });
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof StoreException known && known.code() == ErrorCode.TIMEOUT;
   }
 
   private <T> CompletableFuture<T> pooled(CompletableFuture<Void> ready, Supplier<T> read) {
