@@ -81,7 +81,9 @@ final class AuthHistoryTest {
                 "--auth-token=" + spec(tokens),
                 "--bcrypt-cost=4");
         Session root = new Session("root", PASSWORD, members.endpoints())) {
-      awaitWrite(root, 0);
+      for (int i = 0; i < MEMBERS; i++) {
+        awaitWrite(root, i);
+      }
       makeUsers(root);
       useTokensEverywhere(members, root, release.isPresent() ? LOGINS / 10 : 0);
       changePasswords(members, root);
