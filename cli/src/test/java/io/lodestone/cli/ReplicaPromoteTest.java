@@ -136,7 +136,7 @@ final class ReplicaPromoteTest {
     String second = "127.0.0.1:" + ports.get(1);
     String firstPeer = "http://127.0.0.1:" + ports.get(2);
     String secondPeer = "http://127.0.0.1:" + ports.get(3);
-    try (ChildProcess m1 = store("m1", first, firstPeer, "--force-new-cluster");
+    try (ChildProcess m1 = store("m1", first, firstPeer);
         EtcdConnection client = EtcdConnection.open(ClientOptions.of(first))) {
       awaitRead(m1, client, "a", "1");
       MemberAddRequest add = MemberAddRequest.newBuilder().addPeerURLs(secondPeer).build();

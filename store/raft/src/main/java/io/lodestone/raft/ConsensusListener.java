@@ -26,6 +26,9 @@ public interface ConsensusListener {
   /** How long it took another member to answer, now and then. */
   default void roundTrip(long id, Duration time) {}
 
+  /** Asked in the same way, another member could not be connected to. */
+  default void unreachable(long id) {}
+
   /**
    * Answers what another member, or one that wants to join, asks with {@link Consensus#ask}. A
    * failure reaches the asker as REFUSED, with its message.

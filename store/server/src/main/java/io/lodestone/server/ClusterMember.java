@@ -19,15 +19,19 @@ import io.lodestone.raft.Progress;
 import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.ratis.RatisConsensus;
 import io.lodestone.server.cluster.Contacts;
+import io.lodestone.server.cluster.LastAnswers;
 import io.lodestone.server.cluster.MembersFile.Stored;
+import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.cluster.Reconfiguration;
 import io.lodestone.server.cluster.ReplicatedMembership;
 import io.lodestone.server.config.StoreConfig;
+import io.lodestone.server.lease.LeaseTimes;
 import io.lodestone.server.peer.CorruptionCheck;
 import io.lodestone.server.peer.LeaderCalls;
 import io.lodestone.server.peer.LeadersLeases;
 import io.lodestone.server.peer.LeadersMembership;
 import io.lodestone.server.peer.PeerAnswers;
+import io.lodestone.server.proposal.Proposals;
 import io.lodestone.server.replication.RaftProposals;
 import io.lodestone.server.replication.ReplicatedEngine;
 import io.lodestone.server.transport.ListenUrl;
@@ -43,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,6 +77,7 @@ final class ClusterMember implements ServedMember {
   private final Consensus<Applied> consensus;
   private final LeaderCalls leaderCalls;
   private final PeerAnswers answers;
+  private final LastAnswers heard = new LastAnswers(HEARD_WITHIN);
   private final Reconfiguration reconfiguration;
   private final AtomicBoolean publishing = new AtomicBoolean();
   private final Object servingLock = new Object();
@@ -88,18 +94,47 @@ final class ClusterMember implements ServedMember {
   @GuardedBy("servingLock")
   private boolean away;
 
+  /** Whether engine and clients are closed with this one. */
+  private volatile boolean owner;
+
   private boolean closed;
+
+  /** What a member that was alone until now goes on with: an engine, and those who use it. */
+  record Alone(Engine engine, Serving serving) {}
 
   /** When this returns, clients can connect; {@code ended} is run if it ends by itself. */
   ClusterMember(StoreConfig config, Stored self, EngineOptions options, Runnable ended)
       throws IOException {
+    this(config, self, options, ended, Optional.empty());
+  }
+
+  /**
+   * One that was alone until now, whose engine has the table of members and is on disk, and takes
+   * nothing meanwhile. When this returns, it leads, and engine and clients are this one's to close;
+   * where it fails, they are left as they were.
+   */
+  ClusterMember(StoreConfig config, Stored self, EngineOptions options, Runnable ended, Alone alone)
+      throws IOException {
+    this(config, self, options, ended, Optional.of(alone));
+  }
+
+  private ClusterMember(
+      StoreConfig config, Stored self, EngineOptions options, Runnable ended, Optional<Alone> alone)
+      throws IOException {
     this.config = config;
     this.self = self;
     this.ended = ended;
+    this.owner = alone.isEmpty();
+    this.published = alone.isPresent();
     DataDirectory dataDir = new DataDirectory(config.dataDir());
     try {
-      engine = closing.add(new ReplicatedEngine(dataDir.engine(), options, new Clients()));
-      begin(dataDir);
+      engine = engine(dataDir, options, alone);
+      closing.add(this::closeEngine);
+      if (alone.isPresent()) {
+        Files.createDirectories(dataDir.raft());
+      } else {
+        begin(dataDir);
+      }
       proposals = new RaftProposals(engine, self.localId(), config.electionTimeout());
       leaderCalls = new LeaderCalls(proposals::consensus, requestTimeout());
       answers =
@@ -115,22 +150,48 @@ final class ClusterMember implements ServedMember {
                   Clock.systemUTC()),
               task -> serving.background().execute(task));
       closing.add(this::closeServing);
-      serving = serve(engine.engine());
+      serving = alone.isPresent() ? alone.get().serving() : serve(engine.engine());
       CorruptionCheck corruption = corruptionCheck();
-      if (config.corruption().atStart()) {
+      if (alone.isEmpty() && config.corruption().atStart()) {
         corruption.beforeStart();
       }
-      consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, new Changes()));
-      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), HEARD_WITHIN);
+      Changes changes = new Changes(alone.isPresent());
+      consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, changes));
+      reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), heard);
       proposals.begin(consensus);
-      closing.add(() -> serving.closePorts());
-      openPorts();
+      closing.add(this::closePorts);
+      if (alone.isPresent()) {
+        takeOver();
+      } else {
+        openPorts();
+      }
       tickRegularly();
       compareRegularly(corruption);
     } catch (IOException | RuntimeException e) {
       closing.close();
       throw e;
     }
+  }
+
+  private ReplicatedEngine engine(
+      DataDirectory dataDir, EngineOptions options, Optional<Alone> alone) throws IOException {
+    return alone.isPresent()
+        ? new ReplicatedEngine(dataDir.engine(), options, new Clients(), alone.get().engine())
+        : new ReplicatedEngine(dataDir.engine(), options, new Clients());
+  }
+
+  /** Of a member that was alone: whoever waits meanwhile is not to wait for an election as well. */
+  private void takeOver() throws IOException {
+    try {
+      consensus.readBarrier().join();
+    } catch (CompletionException e) {
+      throw new IOException("does not come to lead itself: " + e.getCause().getMessage(), e);
+    }
+    synchronized (servingLock) {
+      open = true;
+      clientUrls = serving.clientUrls();
+    }
+    owner = true;
   }
 
   /** A new cluster's members all begin with the same table, as their first command. */
@@ -207,8 +268,8 @@ final class ClusterMember implements ServedMember {
         config,
         current,
         new Serving.Identity(self.clusterId(), self.localId()),
-        new LeadersMembership(leaderCalls, proposals, this::members),
-        new LeadersLeases(leaderCalls),
+        membership(),
+        leaseTimes(),
         proposals);
   }
 
@@ -234,8 +295,37 @@ final class ClusterMember implements ServedMember {
     clientUrls = serving.clientUrls();
   }
 
+  private void closeEngine() {
+    if (owner) {
+      engine.close();
+    }
+  }
+
   private void closeServing() {
-    serving.close();
+    if (owner) {
+      serving.close();
+    }
+  }
+
+  private void closePorts() {
+    if (owner) {
+      serving.closePorts();
+    }
+  }
+
+  /** The way into the log, for those who are served already. */
+  Proposals proposals() {
+    return proposals;
+  }
+
+  /** The same for the members. */
+  Membership membership() {
+    return new LeadersMembership(leaderCalls, proposals, this::members);
+  }
+
+  /** The same for the leases. */
+  LeaseTimes leaseTimes() {
+    return new LeadersLeases(leaderCalls);
   }
 
   private void tickRegularly() {
@@ -387,6 +477,13 @@ final class ClusterMember implements ServedMember {
   private final class Changes implements ConsensusListener {
     private volatile Set<Peer> known = Set.of();
 
+    /** The first leader is the one who has kept the leases until now. */
+    private boolean leasesGoOn;
+
+    private Changes(boolean leasesGoOn) {
+      this.leasesGoOn = leasesGoOn;
+    }
+
     @Override
     public void leaderChanged(long term, long leader) {
       log.atInfo()
@@ -394,7 +491,9 @@ final class ClusterMember implements ServedMember {
           .addKeyValue("leader", Long.toHexString(leader))
           .log(leader == 0 ? "lost the leader" : "found a leader");
       proposals.leaderChanged(leader);
-      if (leader == self.localId()) {
+      if (leasesGoOn) {
+        leasesGoOn = leader == 0;
+      } else if (leader == self.localId()) {
         engine.engine().leases().promote(config.electionTimeout());
       } else {
         engine.engine().leases().demote();
@@ -403,7 +502,13 @@ final class ClusterMember implements ServedMember {
 
     @Override
     public void roundTrip(long id, Duration time) {
+      heard.answered(id);
       serving.roundTrip(id, time);
+    }
+
+    @Override
+    public void unreachable(long id) {
+      heard.unreachable(id);
     }
 
     @Override

@@ -21,6 +21,11 @@ record DataDirectory(Path path) {
     return path.resolve("raft");
   }
 
+  /** What a member that remained alone began; of no use. */
+  Path abandonedRaft() {
+    return path.resolve("raft.abandoned");
+  }
+
   Path members() {
     return path.resolve("members");
   }

@@ -74,12 +74,19 @@ public final class EmbeddedStore implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(Files.createTempDirectory("lodestone-store"));
       try {
-        StoreServer server = StoreServer.start(config(dataDir.or(() -> temporary).orElseThrow()));
+        StoreConfig config = config(dataDir.or(() -> temporary).orElseThrow());
+        StoreServer server =
+            listensToMembers() ? StoreServer.start(config) : StoreServer.startUnreachable(config);
         return new EmbeddedStore(server, temporary);
       } catch (IOException | RuntimeException e) {
         delete(temporary);
         throw e;
       }
+    }
+
+    /** etcd's default, one port for all on this machine, is nothing to take unasked. */
+    private boolean listensToMembers() {
+      return flags.stream().anyMatch(flag -> flag.startsWith("--listen-peer-urls"));
     }
 
     private StoreConfig config(Path directory) {

@@ -123,7 +123,7 @@ final class Services {
                 headers,
                 metrics.maintenance(),
                 pools.background),
-            new AuthService(submissions, logins, access, headers),
+            new AuthService(submissions, proposals::readBarrier, logins, access, headers),
             new LockService(calls, queue, access),
             new ElectionService(calls, queue, observations, access));
   }

@@ -4,10 +4,12 @@ import io.lodestone.auth.Tokens;
 import io.lodestone.auth.token.TokenSpec;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
+import io.lodestone.raft.RaftConfig;
 import io.lodestone.revisions.Origin;
 import io.lodestone.server.call.LeaderInterceptor;
 import io.lodestone.server.call.LearnerInterceptor;
 import io.lodestone.server.call.ResponseHeaders;
+import io.lodestone.server.call.TokenInterceptor;
 import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.compaction.AutoCompaction;
 import io.lodestone.server.config.CompactionConfig;
@@ -82,7 +84,11 @@ final class Serving implements AutoCloseable {
           new Listeners(
               config,
               services.all,
-              List.of(leader, new LearnerInterceptor(proposals::learns)),
+              List.of(
+                  new TokenInterceptor(
+                      tokens::neededIndex, engine::appliedIndex, patience(config), pools.timer),
+                  leader,
+                  new LearnerInterceptor(proposals::learns)),
               new Health(engine, proposals, proposals::learns, Optional::empty, metrics),
               metrics);
       startTicks();
@@ -90,6 +96,11 @@ final class Serving implements AutoCloseable {
       closing.close();
       throw e;
     }
+  }
+
+  /** etcd waits for as long as the client; but nobody need ever make that login. */
+  private static Duration patience(StoreConfig config) {
+    return RaftConfig.requestTimeout(config.electionTimeout());
   }
 
   private Services services(Membership membership, LeaseTimes leaseTimes, Tokens tokens)

@@ -31,12 +31,21 @@ public final class StoreServer implements AutoCloseable {
    * asked. Of several members, it answers once it finds enough others.
    */
   public static StoreServer start(StoreConfig config) throws IOException {
-    config.notices().forEach(notice -> log.atWarn().log(notice));
-    Files.createDirectories(config.dataDir());
-    return new StoreServer(config);
+    return start(config, true);
   }
 
-  private StoreServer(StoreConfig config) throws IOException {
+  /** The same, for one that no other member is to join where it is alone. */
+  static StoreServer startUnreachable(StoreConfig config) throws IOException {
+    return start(config, false);
+  }
+
+  private static StoreServer start(StoreConfig config, boolean reachable) throws IOException {
+    config.notices().forEach(notice -> log.atWarn().log(notice));
+    Files.createDirectories(config.dataDir());
+    return new StoreServer(config, reachable);
+  }
+
+  private StoreServer(StoreConfig config, boolean reachable) throws IOException {
     this.config = config;
     DataDirectory dataDir = new DataDirectory(config.dataDir());
     MembersFile file = new MembersFile(dataDir.members());
@@ -53,7 +62,8 @@ public final class StoreServer implements AutoCloseable {
       }
       member = new ClusterMember(config, self, options(self), this::endByItself);
     } else {
-      member = new LoneMember(config, file, LocalMember.published(self, config), options(self));
+      Stored published = LocalMember.published(self, config);
+      member = new LoneMember(config, file, published, options(self), reachable, this::endByItself);
     }
   }
 

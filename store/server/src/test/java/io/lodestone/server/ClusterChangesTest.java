@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Watch;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -198,38 +205,100 @@ final class ClusterChangesTest {
     return member.find() && leader.find() && member.group(1).equals(leader.group(1));
   }
 
-  @Test
-  void aLoneMemberGrowsAndIsAloneAgainByForce() throws Exception {
-    int peer = FreePorts.take(1).get(0);
-    String[] flags = {
-      "--name=m1",
-      "--listen-peer-urls=http://127.0.0.1:" + peer,
-      "--initial-advertise-peer-urls=http://127.0.0.1:" + peer
+  private static String[] peerFlags(int port) {
+    return new String[] {
+      "--name=m1", "--listen-peer-urls=" + url(port), "--initial-advertise-peer-urls=" + url(port)
     };
+  }
+
+  private static ByteSequence bytes(String text) {
+    return ByteSequence.from(text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aLoneMemberGrowsWhileItServesAndIsAloneAgainByForce() throws Exception {
+    String[] flags = peerFlags(FreePorts.take(1).get(0));
     Path data = folder.resolve("m1");
-    try (EmbeddedStore lone = EmbeddedStore.builder().dataDir(data).flags(flags).start()) {
-      assertThat(etcdctl(lone).run("put", "k", "1")).isEqualTo("OK\n");
-    }
-    try (EmbeddedStore first =
-        EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
+    try (EmbeddedStore first = EmbeddedStore.builder().dataDir(data).flags(flags).start();
+        Client client = Client.builder().endpoints(first.endpoint()).build()) {
+      List<String> watched = new CopyOnWriteArrayList<>();
+      Watch.Watcher watcher =
+          client
+              .getWatchClient()
+              .watch(
+                  bytes("k"),
+                  Watch.listener(
+                      response ->
+                          response
+                              .getEvents()
+                              .forEach(event -> watched.add(event.getKeyValue().getValue() + "")),
+                      failure -> watched.add("failed"),
+                      () -> watched.add("ended")));
       Etcdctl etcdctl = etcdctl(first);
-      assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n1\n");
+      String lease = etcdctl.run("lease", "grant", "1000").split(" ", -1)[1];
+      assertThat(etcdctl.run("put", "k", "1", "--lease", lease)).isEqualTo("OK\n");
+
       int port = FreePorts.take(1).get(0);
-      add(etcdctl, port);
+      String id = add(etcdctl, port, "--learner");
+      assertThat(etcdctl.run("put", "k", "2")).isEqualTo("OK\n");
       try (EmbeddedStore second = join("m2", port, etcdctl)) {
-        assertThat(eventually(etcdctl(second), "get", "k")).endsWith("k\n1\n");
-        assertThat(eventually(etcdctl(second), "put", "k", "2")).endsWith("OK\n");
+        change(etcdctl, "can only promote a learner member", "member", "promote", id);
+        assertThat(eventually(etcdctl(second), "get", "k")).endsWith("k\n2\n");
+        assertThat(eventually(etcdctl(second), "lease", "list")).contains(lease);
+        assertThat(eventually(etcdctl(second), "put", "k", "3")).endsWith("OK\n");
+        await().atMost(PATIENCE).until(() -> watched.contains("3"));
+        assertThat(watched).containsExactly("1", "2", "3");
+        assertThat(eventually(etcdctl, "lease", "timetolive", lease))
+            .matches("(?s).*granted with TTL\\(1000s\\), remaining\\([0-9]{3}s\\).*");
         await()
             .atMost(PATIENCE)
             .ignoreExceptions()
             .until(() -> etcdctl.run("member", "list").contains("started, m2"));
       }
+      watcher.close();
     }
     try (EmbeddedStore alone =
         EmbeddedStore.builder().dataDir(data).flags(flags).flags("--force-new-cluster").start()) {
-      assertThat(eventually(etcdctl(alone), "get", "k")).endsWith("k\n2\n");
-      assertThat(eventually(etcdctl(alone), "put", "k", "3")).endsWith("OK\n");
+      assertThat(eventually(etcdctl(alone), "get", "k")).endsWith("k\n3\n");
+      assertThat(eventually(etcdctl(alone), "put", "k", "4")).endsWith("OK\n");
       assertThat(eventually(etcdctl(alone), "member", "list")).doesNotContain("m2");
+    }
+  }
+
+  @Test
+  void aLoneMemberThatCannotListenToOthersStaysAlone() throws Exception {
+    int peer = FreePorts.take(1).get(0);
+    int port = FreePorts.take(1).get(0);
+    Path data = folder.resolve("m1");
+    try (EmbeddedStore store =
+        EmbeddedStore.builder().dataDir(data).flags(peerFlags(peer)).start()) {
+      Etcdctl etcdctl = etcdctl(store);
+      try (ServerSocket taken = new ServerSocket(peer, 1, InetAddress.getLoopbackAddress())) {
+        assertThat(taken.isBound()).isTrue();
+        awaitFailure("cannot listen at 127.0.0.1:" + peer, etcdctl, memberAdd(port));
+      }
+      assertThat(etcdctl.run("put", "k", "1")).isEqualTo("OK\n");
+      assertThat(data.resolve("raft")).doesNotExist();
+
+      assertThat(etcdctl.run(memberAdd(port))).contains("added to cluster");
+      assertThat(etcdctl.run("put", "k", "2")).isEqualTo("OK\n");
+    }
+    try (EmbeddedStore again =
+        EmbeddedStore.builder().dataDir(data).flags(peerFlags(peer)).start()) {
+      assertThat(eventually(etcdctl(again), "get", "k")).endsWith("k\n2\n");
+      assertThat(eventually(etcdctl(again), "member", "list")).contains("unstarted");
+    }
+  }
+
+  private static String[] memberAdd(int port) {
+    return new String[] {"member", "add", "m2", "--peer-urls=" + url(port)};
+  }
+
+  @Test
+  void anEmbeddedStoreWithoutAPeerUrlStaysAlone() throws Exception {
+    try (EmbeddedStore store = EmbeddedStore.builder().dataDir(folder.resolve("m1")).start()) {
+      awaitFailure("not enough started members", etcdctl(store), memberAdd(1));
+      assertThat(etcdctl(store).run("put", "k", "1")).isEqualTo("OK\n");
     }
   }
 }

@@ -46,10 +46,10 @@ public final class SimpleTokens implements Tokens {
     return Optional.of(new Identity(session.user, authRevision));
   }
 
-  /** Of a token that no member can have made: 0. */
+  /** 0 for a token that no member can have made, and while nobody logs in. */
   @Override
   public long neededIndex(String token) {
-    int dot = token.indexOf('.');
+    int dot = enabled ? token.indexOf('.') : -1;
     try {
       return dot < 0 ? 0 : Long.parseUnsignedLong(token.substring(dot + 1));
     } catch (NumberFormatException e) {

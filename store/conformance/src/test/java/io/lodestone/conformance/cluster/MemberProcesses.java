@@ -29,24 +29,30 @@ final class MemberProcesses implements Members {
   private final Optional<Namespaces> network;
   private final Optional<SmallDisk> disk;
   private final Optional<WallClocks> clocks;
+  private final List<String> flags;
   private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
   private final int count;
+  private final int founders;
   private final ChildProcess[] processes;
 
   private MemberProcesses(
       List<String> program,
       Path folder,
       int count,
+      int founders,
       Optional<Namespaces> network,
       Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks) {
+      Optional<WallClocks> clocks,
+      List<String> flags) {
     this.program = program;
     this.folder = folder;
     this.count = count;
+    this.founders = founders;
     this.network = network;
     this.disk = disk;
     this.clocks = clocks;
+    this.flags = flags;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
   }
@@ -56,6 +62,7 @@ final class MemberProcesses implements Members {
    * @param network where each member is for itself; empty for loopback
    * @param disk of the first member; empty where it is as large as the others'
    * @param clocks the members'; empty where all have the machine's
+   * @param flags for all members, besides those of their places
    */
   static MemberProcesses start(
       Path folder,
@@ -63,16 +70,37 @@ final class MemberProcesses implements Members {
       Optional<EtcdRelease> release,
       Optional<Namespaces> network,
       Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks)
+      Optional<WallClocks> clocks,
+      String... flags)
       throws IOException {
     List<String> program =
         release
             .map(stock -> List.of(stock.etcd().toString()))
             .orElseGet(MemberProcesses::ourProgram);
-    MemberProcesses members = new MemberProcesses(program, folder, count, network, disk, clocks);
+    MemberProcesses members =
+        new MemberProcesses(program, folder, count, count, network, disk, clocks, List.of(flags));
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
+    return members;
+  }
+
+  /** Of our store: one that is alone; the others of {@code count} may be started as new ones. */
+  static MemberProcesses startAlone(Path folder, int count) throws IOException {
+    MemberProcesses members =
+        new MemberProcesses(
+            ourProgram(),
+            folder,
+            count,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+    for (int i = 1; i < count; i++) {
+      members.newcomers.add(i);
+    }
+    members.start(0);
     return members;
   }
 
@@ -106,7 +134,7 @@ final class MemberProcesses implements Members {
   public void start(int index) throws IOException {
     String client = "http://" + endpoints().get(index);
     String all =
-        IntStream.range(0, count)
+        IntStream.range(0, newcomers.contains(index) ? count : founders)
             .mapToObj(i -> "m" + i + "=" + peerUrl(i))
             .collect(Collectors.joining(","));
     List<String> command =
@@ -121,6 +149,7 @@ final class MemberProcesses implements Members {
     command.add("--peer-auto-tls=" + ENCRYPTED);
     command.addAll(
         List.of("--initial-cluster-state", newcomers.contains(index) ? "existing" : "new"));
+    command.addAll(flags);
     Map<String, String> environment =
         clocks.isPresent() ? clocks.get().environment(index) : Map.of();
     processes[index] =

@@ -2,6 +2,7 @@ package io.lodestone.conformance.cluster;
 
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -26,9 +27,12 @@ final class Membership {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String endpoint;
+  private final ClientInterceptor[] caller;
 
-  Membership(List<String> endpoints, int asked) {
+  /** {@code caller} says who asks, where the cluster wants to know. */
+  Membership(List<String> endpoints, int asked, ClientInterceptor... caller) {
     this.endpoint = endpoints.get(asked);
+    this.caller = caller;
   }
 
   void remove(String peerUrl) {
@@ -61,7 +65,8 @@ final class Membership {
   }
 
   private void until(String peerUrl, Predicate<Optional<Member>> done, Change change) {
-    ManagedChannel channel = NettyChannelBuilder.forTarget(endpoint).usePlaintext().build();
+    ManagedChannel channel =
+        NettyChannelBuilder.forTarget(endpoint).usePlaintext().intercept(caller).build();
     try {
       await()
           .atMost(PATIENCE)

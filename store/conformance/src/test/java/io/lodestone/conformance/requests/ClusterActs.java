@@ -22,7 +22,9 @@ final class ClusterActs {
         "Cluster/MemberList", MemberListRequest.newBuilder().setLinearizable(dice.coin()).build());
   }
 
-  /** A voter only where its URL is refused: our store has one voter, and says no to a second. */
+  /**
+   * A voter only where its URL is refused: etcd waits for a second one from the moment it is added.
+   */
   void add(Duel duel) {
     String url = dice.pick("", "no-url", "ftp://127.0.0.1:1", "http://127.0.0.1", Names.url(0));
     boolean learner = url.equals(Names.url(0)) || dice.coin();

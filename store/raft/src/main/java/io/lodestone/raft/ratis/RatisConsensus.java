@@ -365,7 +365,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   @Override
   public CompletableFuture<ByteBuffer> ask(long id, ByteBuffer question) {
     if (id == config.memberId()) {
-      return listener.answer(question);
+      return listener.answer(question).exceptionallyCompose(RatisConsensus::refused);
     }
     Optional<Peer> peer = peers().stream().filter(one -> one.id() == id).findFirst();
     if (peer.isEmpty()) {
@@ -373,6 +373,13 @@ public final class RatisConsensus<R> implements Consensus<R> {
           new ConsensusException(Reason.REFUSED, "no such member: " + Long.toHexString(id)));
     }
     return ask(calls, peer.get(), question, config.requestTimeout());
+  }
+
+  /** As if it had been another member that was asked. */
+  private static <T> CompletableFuture<T> refused(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return CompletableFuture.failedFuture(
+        new ConsensusException(Reason.REFUSED, String.valueOf(cause.getMessage()), cause));
   }
 
   private static CompletableFuture<ByteBuffer> ask(

@@ -52,6 +52,12 @@ final class RatisSettings {
     TimeDuration longest = time(config.election().multipliedBy(2));
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, election);
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, longest);
+    if (config.start() == RaftConfig.Start.NEW && config.peers().size() == 1) {
+      // Nobody else can lead, or be disturbed.
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, time(config.heartbeat()));
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+          properties, time(config.heartbeat().multipliedBy(2)));
+    }
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
     RaftServerConfigKeys.setStagingTimeout(properties, time(config.election().multipliedBy(4)));
     // A process that was stopped for long goes on as any other follower.
@@ -93,6 +99,7 @@ final class RatisSettings {
           service.definitions().forEach(builder::addService);
           return builder
               .directExecutor()
+              .intercept(new AddresseeCheck(Peers.ratisId(config.memberId())))
               .callExecutor(new PromptCalls(service, answering))
               .permitKeepAliveTime(config.election().toMillis() / 2, TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true);

@@ -4,11 +4,11 @@ import io.lodestone.raft.ConsensusListener;
 import io.lodestone.raft.Peer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.thirdparty.io.grpc.Status;
 
 /** Tells how long a word to each other member and its answer take. Confined to the timer. */
 final class RoundTrips {
-  /** etcd's. */
-  private static final Duration INTERVAL = Duration.ofSeconds(4);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final Division division;
   private final PeerCalls calls;
@@ -43,7 +43,13 @@ final class RoundTrips {
     CompletableFuture<byte[]> answered =
         calls.call(peer, methods.term(), PeerMethods.NOTHING, INTERVAL);
     var unused =
-        answered.thenAccept(
-            answer -> listener.roundTrip(peer.id(), Duration.ofNanos(System.nanoTime() - began)));
+        answered.whenComplete(
+            (answer, failure) -> {
+              if (failure == null) {
+                listener.roundTrip(peer.id(), Duration.ofNanos(System.nanoTime() - began));
+              } else if (Status.fromThrowable(failure).getCode() == Status.Code.UNAVAILABLE) {
+                listener.unreachable(peer.id());
+              }
+            });
   }
 }

@@ -51,13 +51,20 @@ import java.util.function.Supplier;
 /** etcd's Auth service. Thread-safe; never blocks. */
 public final class AuthService extends AuthGrpc.AuthImplBase {
   private final Submissions submissions;
+  private final Supplier<CompletableFuture<Void>> barrier;
   private final Logins logins;
   private final Access access;
   private final ResponseHeaders headers;
 
+  /** {@code barrier} completes once all that was acknowledged to anyone is visible here. */
   public AuthService(
-      Submissions submissions, Logins logins, Access access, ResponseHeaders headers) {
+      Submissions submissions,
+      Supplier<CompletableFuture<Void>> barrier,
+      Logins logins,
+      Access access,
+      ResponseHeaders headers) {
     this.submissions = submissions;
+    this.barrier = barrier;
     this.logins = logins;
     this.access = access;
     this.headers = headers;
@@ -207,13 +214,16 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
         out);
   }
 
+  /** By the password that counts now, wherever it was changed. */
   @Override
   public void authenticate(AuthenticateRequest request, StreamObserver<AuthenticateResponse> out) {
     Answers.sendFrom(
         out,
         () ->
-            logins
-                .login(request.getName(), request.getPassword(), this::propose)
+            barrier
+                .get()
+                .thenCompose(
+                    done -> logins.login(request.getName(), request.getPassword(), this::propose))
                 .thenApply(response -> response.toBuilder().setHeader(headers.now()).build()));
   }
 

@@ -34,11 +34,15 @@ public final class Access {
    * with INVALID_AUTH_TOKEN for a token that is not valid.
    */
   public Identity user() {
+    return user(Caller.current());
+  }
+
+  /** The same of another call, or of this one, on another thread. */
+  public Identity user(Caller caller) {
     AuthView now = auth.get();
     if (!now.enabled()) {
       return Identity.NOBODY;
     }
-    Caller caller = Caller.current();
     if (caller.token().isPresent()) {
       return logins.identify(caller.token());
     }

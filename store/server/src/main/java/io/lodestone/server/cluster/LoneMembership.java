@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * second voter is refused, since it would need a shared log. Thread-safe.
  */
 public final class LoneMembership implements Membership {
+  private static final long NOBODY = 0;
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final Clock clock;
@@ -36,22 +37,38 @@ public final class LoneMembership implements Membership {
 
   @Override
   public synchronized CompletableFuture<Member> add(List<String> peerUrls, boolean learner) {
-    Member added = NewMember.of(peerUrls, true, clock);
-    List<String> urls = added.getPeerURLsList();
-    if (find(added.getID()).isPresent()) {
-      throw new StoreException(ErrorCode.MEMBER_EXISTS);
-    }
-    requireFree(urls, added.getID());
+    Member added = addable(peerUrls);
     if (!learner) {
       throw NewMember.notEnoughStarted();
     }
-    if (members.stream().anyMatch(Member::getIsLearner)) {
-      throw new StoreException(ErrorCode.TOO_MANY_LEARNERS);
-    }
+    requireNoLearner();
     List<Member> changed = new ArrayList<>(members);
     changed.add(added);
     replace(changed);
     return CompletableFuture.completedFuture(added);
+  }
+
+  /** Fails where no cluster of this one member would take such another one. */
+  synchronized void requireAddable(List<String> peerUrls, boolean learner) {
+    Member unused = addable(peerUrls);
+    if (learner) {
+      requireNoLearner();
+    }
+  }
+
+  private Member addable(List<String> peerUrls) {
+    Member added = NewMember.of(peerUrls, true, clock);
+    requireFree(added.getPeerURLsList(), NOBODY);
+    if (find(added.getID()).isPresent()) {
+      throw new StoreException(ErrorCode.MEMBER_EXISTS);
+    }
+    return added;
+  }
+
+  private void requireNoLearner() {
+    if (members.stream().anyMatch(Member::getIsLearner)) {
+      throw new StoreException(ErrorCode.TOO_MANY_LEARNERS);
+    }
   }
 
   @Override

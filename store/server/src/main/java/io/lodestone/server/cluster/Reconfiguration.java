@@ -7,7 +7,6 @@ import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.Progress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,20 +30,19 @@ public final class Reconfiguration implements Contacts {
   private final Consensus<Applied> consensus;
   private final Supplier<List<Member>> members;
   private final long localId;
-  private final Duration heardWithin;
+  private final LastAnswers heard;
   private final AtomicBoolean underWay = new AtomicBoolean();
   private int turn;
 
-  /** {@code heardWithin} is how long a member may be silent and still count as there. */
   public Reconfiguration(
       Consensus<Applied> consensus,
       Supplier<List<Member>> members,
       long localId,
-      Duration heardWithin) {
+      LastAnswers heard) {
     this.consensus = consensus;
     this.members = members;
     this.localId = localId;
-    this.heardWithin = heardWithin;
+    this.heard = heard;
   }
 
   /** Where consensus reaches the members. */
@@ -114,11 +112,7 @@ public final class Reconfiguration implements Contacts {
 
   @Override
   public boolean isHeard(long id) {
-    return id == localId
-        || consensus.progress().stream()
-            .anyMatch(
-                progress ->
-                    progress.id() == id && progress.lastContact().compareTo(heardWithin) < 0);
+    return id == localId || heard.isFresh(id);
   }
 
   @Override

@@ -56,7 +56,7 @@ public final class ReplicatedMembership implements Membership {
       if (!learner && !second && started(voters) < quorumOf(voters.size() + 1)) {
         throw NewMember.notEnoughStarted();
       }
-      requireContact(voters, second || voters.size() == 1 ? 1 : quorumOf(voters.size() + 1));
+      requireContact(voters, voters.size());
     }
     return propose(new Command.Add(added)).thenApply(done -> added);
   }

@@ -10,6 +10,7 @@ import io.lodestone.auth.Identity;
 import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.server.call.Access;
+import io.lodestone.server.call.Caller;
 import io.lodestone.server.call.ResponseHeaders;
 import io.lodestone.server.metrics.KeyspaceMetrics;
 import io.lodestone.server.proposal.Proposals;
@@ -47,14 +48,21 @@ public final class Reads {
     this.pool = pool;
   }
 
+  /** Who asks is found out when all is there that a linearizable read has to see, users as well. */
   CompletableFuture<RangeResponse> range(RangeRequest request) {
-    return range(access.user(), request);
+    Caller caller = Caller.current();
+    return range(() -> access.user(caller), request);
   }
 
   /** The same in the name of {@code user}. */
   public CompletableFuture<RangeResponse> range(Identity user, RangeRequest request) {
+    return range(() -> user, request);
+  }
+
+  private CompletableFuture<RangeResponse> range(Supplier<Identity> who, RangeRequest request) {
     Supplier<RangeResponse> read =
         () -> {
+          Identity user = who.get();
           access.checkRange(user, request.getKey(), request.getRangeEnd());
           RangeResponse response = inView(view -> range(view, request));
           access.checkStillValid(user);
@@ -81,11 +89,12 @@ public final class Reads {
   }
 
   CompletableFuture<TxnResponse> txn(TxnRequest request) {
-    Identity user = access.user();
+    Caller caller = Caller.current();
     return timed(
         pooled(
             readyFor(ReadOnly.isSerializable(request)),
             () -> {
+              Identity user = access.user(caller);
               access.checkTxn(user, request);
               TxnResponse response = inView(view -> txn(view, request));
               access.checkStillValid(user);
@@ -119,7 +128,15 @@ public final class Reads {
           if (failure != null) {
             metrics.readIndexFailed();
           }
+          if (isTimeout(failure)) {
+            metrics.readIndexSlow();
+          }
         });
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof StoreException known && known.code() == ErrorCode.TIMEOUT;
   }
 
   private <T> CompletableFuture<T> pooled(CompletableFuture<Void> ready, Supplier<T> read) {

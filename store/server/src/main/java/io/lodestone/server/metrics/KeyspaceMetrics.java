@@ -25,6 +25,7 @@ public final class KeyspaceMetrics {
   private final LongAdder putBytes = new LongAdder();
   private final LongAdder slow = new LongAdder();
   private final LongAdder failedReadIndexes = new LongAdder();
+  private final LongAdder slowReadIndexes = new LongAdder();
 
   KeyspaceMetrics(MetricList metrics) {
     metrics.counter("etcd_mvcc_range_total", "Reads.", ranges::sum);
@@ -42,7 +43,9 @@ public final class KeyspaceMetrics {
         "Reads that could not learn up to where to read.",
         failedReadIndexes::sum);
     metrics.counter(
-        "etcd_server_slow_read_indexes_total", "Reads behind the leader; none yet.", () -> 0);
+        "etcd_server_slow_read_indexes_total",
+        "Reads that waited in vain to learn up to where to read.",
+        slowReadIndexes::sum);
   }
 
   void applied(InternalRaftRequest request, Applied applied, List<Change> changes, long nanos) {
@@ -87,6 +90,11 @@ public final class KeyspaceMetrics {
   /** A read could not learn up to where it has to read. */
   public void readIndexFailed() {
     failedReadIndexes.increment();
+  }
+
+  /** It waited for that until its time was up. */
+  public void readIndexSlow() {
+    slowReadIndexes.increment();
   }
 
   private void add(Operations operations) {

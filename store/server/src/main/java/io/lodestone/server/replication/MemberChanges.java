@@ -13,6 +13,8 @@ import java.util.List;
  * thread.
  */
 final class MemberChanges {
+  private static final long NOBODY = 0;
+
   private final MemberTable members;
 
   MemberChanges(MemberTable members) {
@@ -20,10 +22,10 @@ final class MemberChanges {
   }
 
   MemberChange add(Member added) {
+    requireFree(added.getPeerURLsList(), NOBODY);
     if (members.removed().contains(added.getID()) || exists(added.getID())) {
       throw new StoreException(ErrorCode.MEMBER_EXISTS);
     }
-    requireFree(added);
     if (added.getIsLearner() && members.all().stream().anyMatch(Member::getIsLearner)) {
       throw new StoreException(ErrorCode.TOO_MANY_LEARNERS);
     }
@@ -32,7 +34,7 @@ final class MemberChanges {
 
   MemberChange update(Member wanted) {
     Member known = require(wanted.getID());
-    requireFree(wanted);
+    requireFree(wanted.getPeerURLsList(), wanted.getID());
     return new MemberChange.Present(
         known.toBuilder().clearPeerURLs().addAllPeerURLs(wanted.getPeerURLsList()).build());
   }
@@ -61,11 +63,10 @@ final class MemberChanges {
         .orElseThrow(() -> new StoreException(ErrorCode.MEMBER_NOT_FOUND));
   }
 
-  private void requireFree(Member wanted) {
-    List<String> urls = wanted.getPeerURLsList();
+  private void requireFree(List<String> urls, long exceptId) {
     boolean taken =
         members.all().stream()
-            .filter(member -> member.getID() != wanted.getID())
+            .filter(member -> member.getID() != exceptId)
             .anyMatch(member -> member.getPeerURLsList().stream().anyMatch(urls::contains));
     if (taken) {
       throw new StoreException(ErrorCode.PEER_URL_EXISTS);

@@ -66,6 +66,14 @@ public final class ReplicatedEngine implements ReplicatedState<Applied>, AutoClo
     this.engine = Engine.open(directory, options);
   }
 
+  /** Takes one that is open already, in {@code directory}, to be closed here. */
+  public ReplicatedEngine(Path directory, EngineOptions options, Users users, Engine running) {
+    this.directory = directory;
+    this.options = options;
+    this.users = users;
+    this.engine = running;
+  }
+
   /** Where the engine waits for its end while another one takes its place. */
   private Path replaced() {
     return directory.resolveSibling(directory.getFileName() + ".replaced");
