@@ -70,7 +70,7 @@ final class RocksOptions {
         .setMaxBackgroundJobs(2)
         // For each file that is merged; not charged to the cache, so that it has to be in
         // proportion.
-        .setCompactionReadaheadSize(settings.cacheBytes() / (64 * more))
+        .setCompactionReadaheadSize(settings.cacheBytes() / (64L * more))
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)
