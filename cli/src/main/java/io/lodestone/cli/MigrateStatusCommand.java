@@ -68,5 +68,6 @@ final class MigrateStatusCommand implements Callable<Integer> {
         .fact("fallingBehind", status.fallingBehind())
         .fact("leases", status.leases())
         .fact("asOf", status.at());
+    status.secondsToCatchUp().ifPresent(seconds -> report.fact("secondsToCatchUp", seconds));
   }
 }

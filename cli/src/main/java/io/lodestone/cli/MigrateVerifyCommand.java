@@ -3,14 +3,21 @@ package io.lodestone.cli;
 import com.google.protobuf.ByteString;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.etcdfile.db.DurableFiles;
+import io.lodestone.inspect.KubernetesObject;
 import io.lodestone.migrate.compare.ClusterComparison;
 import io.lodestone.migrate.compare.Finding;
 import io.lodestone.migrate.compare.MemberHash;
+import io.lodestone.migrate.compare.ObjectComparison;
+import io.lodestone.migrate.compare.ObjectComparison.Line;
+import io.lodestone.migrate.compare.ValueComparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,8 +32,12 @@ import picocli.CommandLine.Option;
       "users and roles. Where hashes differ, a digest over a snapshot of each names the keys. Exit code 3 where",
       "they differ."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  lodestone migrate verify --endpoints 10.0.0.1:2379 --to-endpoints 10.0.1.1:2379")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lodestone migrate verify --endpoints 10.0.0.1:2379 --to-endpoints 10.0.1.1:2379",
+      "  lodestone migrate verify --endpoints 10.0.0.1:2379 --to-endpoints 10.0.1.1:2379 \\",
+      "      --sample 10000 --kubernetes"
+    })
 final class MigrateVerifyCommand implements Callable<Integer> {
   @Mixin private final ClusterOptions source = new ClusterOptions();
   @Mixin private final DestinationOptions destination = new DestinationOptions();
@@ -38,6 +49,38 @@ final class MigrateVerifyCommand implements Callable<Integer> {
       description = "compare at this revision; default: the newest that both have")
   private Optional<Long> revision = Optional.empty();
 
+  @ArgGroup private Values values = new Values();
+
+  @Option(
+      names = "--kubernetes",
+      description =
+          "also count Kubernetes' objects by type and namespace, with the newest resourceVersion of each")
+  private boolean kubernetes;
+
+  /** Whose values are compared. */
+  static final class Values {
+    @Option(
+        names = "--values",
+        description = "also read all keys from both sides, and compare them byte for byte")
+    private boolean all;
+
+    @Option(
+        names = "--sample",
+        paramLabel = "N",
+        description = "the same for about N keys, chosen at random")
+    private long sample;
+
+    Optional<ValueComparison.Result> compare(ValueComparison comparison, long revision)
+        throws InterruptedException {
+      if (all) {
+        return Optional.of(comparison.all(revision));
+      }
+      return sample > 0
+          ? Optional.of(comparison.sample(revision, sample, new SecureRandom()))
+          : Optional.empty();
+    }
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path work = Files.createTempDirectory("lodestone-verify");
@@ -45,17 +88,31 @@ final class MigrateVerifyCommand implements Callable<Integer> {
         EtcdConnection ours = EtcdConnection.open(destination.toClientOptions(source))) {
       long at = revision.orElseGet(() -> Math.min(theirs.revision(), ours.revision()));
       Finding finding = new ClusterComparison(theirs, ours, work).everythingAt(at);
-      output.print(report(finding));
-      return finding.equal() ? ExitCodes.DONE : ExitCodes.DAMAGE;
+      Optional<ValueComparison.Result> read = values.compare(new ValueComparison(theirs, ours), at);
+      List<Line> objects =
+          kubernetes
+              ? new ObjectComparison(theirs, ours, KubernetesObject::typeAndNamespace).at(at)
+              : List.of();
+      boolean equal =
+          finding.equal()
+              && read.stream().allMatch(result -> result.differing().isEmpty())
+              && objects.stream().allMatch(Line::equal);
+      Report report = report(finding, equal);
+      read.ifPresent(result -> add(result, report));
+      if (kubernetes) {
+        add(objects, report);
+      }
+      output.print(report);
+      return equal ? ExitCodes.DONE : ExitCodes.DAMAGE;
     } finally {
       DurableFiles.deleteTree(work);
     }
   }
 
-  private static Report report(Finding finding) {
+  private static Report report(Finding finding, boolean equal) {
     Report report =
         new Report()
-            .fact("equal", finding.equal())
+            .fact("equal", equal)
             .fact("proof", finding.proof())
             .fact("revision", finding.revision())
             .fact("compactRevision", finding.compactRevision())
@@ -79,5 +136,30 @@ final class MigrateVerifyCommand implements Callable<Integer> {
     }
     finding.besides().forEach(what -> report.row("differencesBeside", "what", what));
     return report;
+  }
+
+  private static void add(ValueComparison.Result values, Report report) {
+    report.fact("valuesCompared", values.compared()).list("differingValues");
+    values.differing().forEach(key -> report.row("differingValues", "key", key.toStringUtf8()));
+  }
+
+  private static void add(List<Line> objects, Report report) {
+    report.list("objects");
+    for (Line line : objects) {
+      report.row(
+          "objects",
+          "objects",
+          line.typeAndNamespace(),
+          "equal",
+          line.equal(),
+          "source",
+          line.source().count(),
+          "destination",
+          line.destination().count(),
+          "newestAtSource",
+          line.source().newest(),
+          "newestAtDestination",
+          line.destination().newest());
+    }
   }
 }

@@ -71,7 +71,7 @@ public final class KubernetesObject {
    * objects of custom resources are; without a namespace where it has none. Empty where it is no
    * object.
    */
-  static Optional<String> typeAndNamespace(ByteString value) {
+  public static Optional<String> typeAndNamespace(ByteString value) {
     return read(value).or(() -> readJson(value)).map(KubernetesObject::typeAndNamespace);
   }
 

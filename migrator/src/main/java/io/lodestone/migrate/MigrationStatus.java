@@ -5,6 +5,7 @@ import io.lodestone.migrate.journal.Phase;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * How far the replay is. Immutable.
@@ -25,6 +26,17 @@ public record MigrationStatus(
 
   public long lagRevisions() {
     return Math.max(0, sourceRevision - destinationRevision);
+  }
+
+  /** When the destination has what the source has, at these rates; empty for never. */
+  public OptionalLong secondsToCatchUp() {
+    if (lagRevisions() == 0) {
+      return OptionalLong.of(0);
+    }
+    double closedPerSecond = replayedPerSecond - writtenPerSecond;
+    return closedPerSecond > 0
+        ? OptionalLong.of((long) Math.ceil(lagRevisions() / closedPerSecond))
+        : OptionalLong.empty();
   }
 
   Map<String, Object> toMap() {

@@ -10,6 +10,7 @@ import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.KeyspaceWatch;
 import io.lodestone.client.UnavailableException;
 import io.lodestone.client.lockstep.PatientCalls;
+import io.lodestone.migrate.compare.Pages;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.lodestone.migrate.copy;
 import com.google.protobuf.ByteString;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.mvccpb.KeyValue;
+import io.lodestone.migrate.compare.Pages;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;

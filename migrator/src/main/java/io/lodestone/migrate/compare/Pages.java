@@ -1,4 +1,4 @@
-package io.lodestone.migrate.copy;
+package io.lodestone.migrate.compare;
 
 import com.google.protobuf.ByteString;
 import io.lodestone.api.KeyRange;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * The keys of a range in their order, asked for in pages of about {@value #PAGE_BYTES} bytes,
  * however large their values are. Confined to one thread.
  */
-final class Pages {
+public final class Pages {
   private static final int PAGE_BYTES = 2 << 20;
   private static final int FIRST_PAGE = 8;
   private static final int LARGEST_PAGE = 5000;
@@ -39,8 +39,13 @@ final class Pages {
     this.revision = revision;
   }
 
+  /** All pages as of {@code revision}. */
+  static Pages at(long revision, EtcdConnection cluster, PatientCalls calls, KeyRange range) {
+    return new Pages(cluster, calls, range, revision);
+  }
+
   /** All pages as of the revision of the first. */
-  static Pages standing(EtcdConnection cluster, PatientCalls calls, KeyRange range)
+  public static Pages standing(EtcdConnection cluster, PatientCalls calls, KeyRange range)
       throws InterruptedException {
     Pages pages = new Pages(cluster, calls, range, 0);
     pages.revision = pages.load();
@@ -48,16 +53,16 @@ final class Pages {
   }
 
   /** Each page as it is when it is asked for. */
-  static Pages moving(EtcdConnection cluster, PatientCalls calls, KeyRange range) {
+  public static Pages moving(EtcdConnection cluster, PatientCalls calls, KeyRange range) {
     return new Pages(cluster, calls, range, 0);
   }
 
-  long revision() {
+  public long revision() {
     return revision;
   }
 
   /** Empty behind the last. Fails with COMPACTED where a standing one takes too long. */
-  Optional<KeyValue> next() throws InterruptedException {
+  public Optional<KeyValue> next() throws InterruptedException {
     while (page.isEmpty() && more) {
       long unused = load();
     }
