@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,7 +118,7 @@ final class GrowingTest {
   @ParameterizedTest
   @EnumSource(Moment.class)
   void aMemberThatIsKilledWhileItGrowsLosesNothing(Moment moment) throws Exception {
-    try (MemberProcesses members = MemberProcesses.startAlone(folder, 2)) {
+    try (MemberProcesses members = MemberProcesses.startAlone(folder, 2, Optional.empty())) {
       long counted = growUntilKilled(members, moment);
       members.start(0);
       assertThat(awaitCount(members, 0)).isGreaterThanOrEqualTo(counted);

@@ -73,23 +73,25 @@ final class MemberProcesses implements Members {
       Optional<WallClocks> clocks,
       String... flags)
       throws IOException {
-    List<String> program =
-        release
-            .map(stock -> List.of(stock.etcd().toString()))
-            .orElseGet(MemberProcesses::ourProgram);
     MemberProcesses members =
-        new MemberProcesses(program, folder, count, count, network, disk, clocks, List.of(flags));
+        new MemberProcesses(
+            program(release), folder, count, count, network, disk, clocks, List.of(flags));
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
     return members;
   }
 
-  /** Of our store: one that is alone; the others of {@code count} may be started as new ones. */
-  static MemberProcesses startAlone(Path folder, int count) throws IOException {
+  /**
+   * One that is alone; the others of {@code count} may be started as new ones.
+   *
+   * @param release of stock etcd; empty for our store
+   */
+  static MemberProcesses startAlone(Path folder, int count, Optional<EtcdRelease> release)
+      throws IOException {
     MemberProcesses members =
         new MemberProcesses(
-            ourProgram(),
+            program(release),
             folder,
             count,
             1,
@@ -102,6 +104,12 @@ final class MemberProcesses implements Members {
     }
     members.start(0);
     return members;
+  }
+
+  private static List<String> program(Optional<EtcdRelease> release) {
+    return release
+        .map(stock -> List.of(stock.etcd().toString()))
+        .orElseGet(MemberProcesses::ourProgram);
   }
 
   private static List<String> ourProgram() {
