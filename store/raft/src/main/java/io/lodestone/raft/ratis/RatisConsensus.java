@@ -485,7 +485,13 @@ public final class RatisConsensus<R> implements Consensus<R> {
 
     @Override
     public void logIsLong() {
-      timer.execute(membership::shortenLog);
+      try {
+        timer.execute(membership::shortenLog);
+      } catch (RejectedExecutionException e) {
+        // This member is being closed. Thrown further, it would end Ratis' updater, for which the
+        // closing waits; the log is shortened in the next run.
+        LOG.atDebug().setCause(e).log("the log is not shortened any more");
+      }
     }
 
     @Override

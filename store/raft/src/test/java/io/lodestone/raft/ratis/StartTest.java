@@ -2,22 +2,29 @@ package io.lodestone.raft.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.RaftConfig.Start;
+import io.lodestone.raft.RegisterFile;
 import io.lodestone.raft.ratis.TestCluster.Member;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StartTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   @TempDir Path directory;
 
   @Test
@@ -59,6 +66,34 @@ class StartTest {
       assertStopped(() -> member.consensus.change(List.of(member.peer)).join());
       assertThat(member.stopped).isNotDone();
     }
+  }
+
+  /** The command makes the log long enough to be shortened, by a timer that has stopped. */
+  @Test
+  void whoIsClosedWhileItAppliesComesToItsEnd() throws Exception {
+    try (TestCluster cluster = TestCluster.of(1, directory, 1, id -> Optional.empty())) {
+      Member member = cluster.leader();
+      member.put("a", "1");
+      Thread closing = new Thread(member::close, "closing");
+      closing.setDaemon(true);
+      CompletableFuture<Void> applied =
+          member
+              .consensus
+              .propose(RegisterFile.command("a=2"))
+              .thenRun(
+                  () -> {
+                    closing.start();
+                    await().atMost(PATIENCE).until(() -> closesRatis(closing));
+                  });
+      applied.join();
+      closing.join(PATIENCE.toMillis());
+      assertThat(closing.isAlive()).isFalse();
+    }
+  }
+
+  private static boolean closesRatis(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().endsWith(".RaftServerProxy"));
   }
 
   private static void assertStopped(Runnable call) {
