@@ -1,6 +1,7 @@
 package io.lodestone.cli;
 
 import com.google.protobuf.ByteString;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.inspect.KubernetesObject;
@@ -68,16 +69,21 @@ final class MigrateVerifyCommand implements Callable<Integer> {
         names = "--sample",
         paramLabel = "N",
         description = "the same for about N keys, chosen at random")
-    private long sample;
+    private Optional<Long> sample = Optional.empty();
 
     Optional<ValueComparison.Result> compare(ValueComparison comparison, long revision)
         throws InterruptedException {
       if (all) {
         return Optional.of(comparison.all(revision));
       }
-      return sample > 0
-          ? Optional.of(comparison.sample(revision, sample, new SecureRandom()))
-          : Optional.empty();
+      if (sample.isEmpty()) {
+        return Optional.empty();
+      }
+      if (sample.get() < 1) {
+        throw new LodestoneException(
+            "a sample of " + sample.get() + " keys shows nothing", "name at least one");
+      }
+      return Optional.of(comparison.sample(revision, sample.get(), new SecureRandom()));
     }
   }
 

@@ -101,4 +101,11 @@ class MigrateVerifyCommandTest {
     assertThat(verify("--values", "--sample", "10").exitCode())
         .isEqualTo(CommandLine.ExitCode.USAGE);
   }
+
+  @Test
+  void aSampleOfNothingIsNone() {
+    Cli.Outcome refused = verify("--sample", "0");
+    assertThat(refused.exitCode()).isEqualTo(ExitCodes.FAILED);
+    assertThat(refused.err()).contains("shows nothing").contains("hint:");
+  }
 }
