@@ -95,6 +95,31 @@ final class PreflightTest {
   }
 
   @Test
+  void anEtcdThatIsTooOldIsAProblemOnEitherSide() throws Exception {
+    try (Move move = move().intoRunning();
+        Relabelled from = Relabelled.of(move.source.channel(0), "3.3.27");
+        Relabelled to = Relabelled.of(move.destination().channel(0), "3.2.32")) {
+      MigrationOptions options =
+          Move.options(
+              List.of(from.endpoint()),
+              List.of(to.endpoint()),
+              move.directory,
+              Optional.empty(),
+              true);
+      Migration migration = new Migration(options, MigrationListener.SILENT);
+      assertThat(problems(migration.plan()))
+          .anyMatch(found -> found.contains("is etcd 3.3.27"))
+          .anyMatch(found -> found.contains("is etcd 3.2.32"));
+      assertThatThrownBy(migration::run)
+          .isInstanceOfSatisfying(
+              LodestoneException.class,
+              failure -> assertThat(failure.hint()).contains("upgrade it to 3.4"));
+      move.assertSourceTakesWrites();
+      assertThat(move.fresh().revision()).as("untouched").isEqualTo(1);
+    }
+  }
+
+  @Test
   void aDestinationThatWouldBeTheSameClusterIsAProblem() throws Exception {
     EtcdCluster.Plan twin =
         EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source")).token("moved");
@@ -142,6 +167,7 @@ final class PreflightTest {
     Hooks hooks =
         new Hooks(
             Optional.of("echo start >> " + log),
+            Optional.of("echo stop >> " + log),
             Optional.of("echo fence >> " + log),
             Optional.of("echo unfence >> " + log),
             Optional.of("echo cutover >> " + log),
@@ -161,6 +187,7 @@ final class PreflightTest {
   void aFailingCommandStopsTheMoveBeforeAnythingIsLost() throws Exception {
     Hooks hooks =
         new Hooks(
+            Optional.empty(),
             Optional.empty(),
             Optional.of("echo no >&2; exit 7"),
             Optional.of("true"),
