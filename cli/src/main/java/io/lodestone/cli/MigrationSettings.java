@@ -82,6 +82,21 @@ final class MigrationSettings {
   private Optional<String> startCommand = Optional.empty();
 
   @Option(
+      names = "--stop-command",
+      paramLabel = "COMMAND",
+      description =
+          "stops the destination, and returns; needed where its data have to be written anew: the source turns "
+              + "out faster than the destination can repeat, or an attempt with --late-seed failed")
+  private Optional<String> stopCommand = Optional.empty();
+
+  @Option(
+      names = "--late-seed",
+      description =
+          "for a source that writes faster than a destination can repeat: the destination is written and "
+              + "started only once the source is fenced, from a copy kept until then; writers wait for that")
+  private boolean lateSeed;
+
+  @Option(
       names = "--fence",
       paramLabel = "HOW",
       defaultValue = "alarm",
@@ -170,8 +185,15 @@ final class MigrationSettings {
         destination.toClientOptions(source),
         directory.path(),
         seed(),
+        lateSeed,
         fence,
-        new Hooks(startCommand, fenceCommand, unfenceCommand, cutoverCommand, rollbackCommand),
+        new Hooks(
+            startCommand,
+            stopCommand,
+            fenceCommand,
+            unfenceCommand,
+            cutoverCommand,
+            rollbackCommand),
         cutoverWhenSteady,
         keepWayBack,
         patience,
@@ -187,6 +209,12 @@ final class MigrationSettings {
     }
     if (fence == FenceKind.HOOK && (fenceCommand.isEmpty() || unfenceCommand.isEmpty())) {
       throw misuse("--fence hook needs --fence-command and --unfence-command");
+    }
+    if (lateSeed && running) {
+      throw misuse("--late-seed needs data to write: --to-data-dir or --to-store-dir");
+    }
+    if (lateSeed && fence == FenceKind.AUTH) {
+      throw misuse("--late-seed takes users and roles along, so the fence has to leave them alone");
     }
     if (running) {
       return Optional.empty();

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code migrate} as people type it. */
 final class MigrateCommandTest {
@@ -207,14 +209,16 @@ final class MigrateCommandTest {
     return proof;
   }
 
-  @Test
-  void aStoreCanBeTheDestination() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "late-seed: true\n"})
+  void aStoreCanBeTheDestination(String when) throws Exception {
     Path data = folder.resolve("store");
     int port = FreePorts.take();
     try (EtcdCluster source = source("3.5")) {
       source.etcdctl("put", "greeting", "hello");
       String config =
-          config(source, List.of("127.0.0.1:" + port), "to-store-dir: " + data + "\n").toString();
+          config(source, List.of("127.0.0.1:" + port), "to-store-dir: " + data + "\n" + when)
+              .toString();
       ChildProcess run =
           Cli.start(
               folder.resolve("run.log"),
@@ -246,6 +250,9 @@ final class MigrateCommandTest {
         JsonNode plan = Cli.report("migrate", "plan", "--config", config);
         assertThat(plan.path("checks").findValuesAsText("found"))
             .anyMatch(found -> found.contains("20 transactions"));
+        Cli.Outcome late = Cli.run("migrate", "run", "--config", config, "--late-seed");
+        assertThat(late.exitCode()).isEqualTo(2);
+        assertThat(late.err()).contains("--late-seed needs data to write");
         Cli.Outcome run = Cli.run("migrate", "run", "--config", config, "--cutover-when-steady");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(destination.etcdctl("get", "greeting", "-w", "fields"))

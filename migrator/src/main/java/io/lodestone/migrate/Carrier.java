@@ -1,6 +1,5 @@
 package io.lodestone.migrate;
 
-import io.lodestone.client.lockstep.LockstepSink;
 import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
@@ -14,23 +13,23 @@ final class Carrier {
   private static final long MOST_BYTES = 1 << 20;
 
   private final RevisionStream stream;
-  private final LockstepSink sink;
+  private final Receiver receiver;
 
-  Carrier(RevisionStream stream, LockstepSink sink) {
+  Carrier(RevisionStream stream, Receiver receiver) {
     this.stream = stream;
-    this.sink = sink;
+    this.receiver = receiver;
   }
 
-  /** Waits for something to come, {@code wait} at most; when this returns, it is repeated. */
+  /** Waits for something to come, {@code wait} at most; when this returns, it is there. */
   void carry(Duration wait) throws IOException, InterruptedException {
     Optional<StreamItem> item = stream.poll(wait);
     long bytes = 0;
     for (int items = 1; item.isPresent(); items++) {
-      sink.accept(item.get());
+      receiver.accept(item.get());
       bytes += item.get() instanceof RevisionRecord row ? row.value().size() : 0;
       boolean enough = items >= MOST_ITEMS || bytes >= MOST_BYTES;
       item = enough ? Optional.empty() : stream.poll(Duration.ZERO);
     }
-    sink.commit();
+    receiver.settle();
   }
 }

@@ -1,6 +1,5 @@
 package io.lodestone.migrate;
 
-import com.google.common.base.Throwables;
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.CompactionProbe;
 import io.lodestone.client.EtcdConnection;
@@ -10,30 +9,20 @@ import io.lodestone.migrate.compare.Finding;
 import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.migrate.journal.Phase;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /**
- * From the fence to the proof that both sides are equal. Where anything goes wrong on the way, the
- * caller lowers the fence again, at once.
+ * Makes sure that both sides are equal, before the fence and behind it. Where anything goes wrong,
+ * the caller lowers the fence again, at once.
  */
 final class Handover {
-  /** Writers do not wait longer than this for one side that is away. */
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
-
-  private static final Duration STEP = Duration.ofMillis(5);
   private static final int REHEARSALS = 3;
 
   private final EtcdConnection source;
   private final EtcdConnection destination;
-  private final Fence fence;
-  private final Pursuit pursuit;
   private final LockstepSink sink;
   private final ClusterComparison comparison;
   private final Course course;
@@ -41,15 +30,11 @@ final class Handover {
   Handover(
       EtcdConnection source,
       EtcdConnection destination,
-      Fence fence,
-      Pursuit pursuit,
       LockstepSink sink,
       ClusterComparison comparison,
       Course course) {
     this.source = source;
     this.destination = destination;
-    this.fence = fence;
-    this.pursuit = pursuit;
     this.sink = sink;
     this.comparison = comparison;
     this.course = course;
@@ -62,7 +47,6 @@ final class Handover {
    */
   void rehearse() throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    fence.prepare();
     for (int attempt = 0; attempt < REHEARSALS; attempt++) {
       sink.compact(new CompactionProbe(source).compactRevision());
       Optional<Finding> found = comparison.keysIfComparableAt(sink.revision());
@@ -79,63 +63,25 @@ final class Handover {
     }
   }
 
-  /** Fails where users or roles were changed while no run followed the source. */
-  void requireSameUsers() {
+  /** Fails, with {@code hint}, where users or roles are not those of the source. */
+  void requireSameUsers(String hint) {
     List<String> differences = comparison.users();
     if (!differences.isEmpty()) {
       throw new LodestoneException(
           "users and roles are not those of the source any more: " + String.join(", ", differences),
-          "make the same change on the destination, or begin again with another --dir and fresh"
-              + " directories, which also brings passwords");
+          hint);
     }
   }
 
-  /** When this returns, the source is fenced and the destination is its equal. */
-  void run() throws IOException, InterruptedException {
-    sink.limitPatience(PATIENCE);
-    long last = fence();
-    course.enter(Phase.DRAIN);
-    pursuit.drainTo(last, PATIENCE);
+  /**
+   * When this returns, the destination is the equal of the source, which stands at {@code last}.
+   */
+  void prove(long last) throws IOException, InterruptedException {
     course.enter(Phase.ALIGN);
     align();
     course.enter(Phase.CONSISTENCY_CHECK);
-    prove(last);
+    compare(last);
     course.heedRequests();
-  }
-
-  /** The replay goes on while the fence is raised, so that little is left to be repeated then. */
-  private long fence() throws IOException, InterruptedException {
-    course.enter(Phase.FENCE);
-    course.journal().record(Event.FENCING, Map.of());
-    FutureTask<Long> raising = new FutureTask<>(this::raise);
-    Thread thread = new Thread(raising, "migrate-fence");
-    thread.start();
-    try {
-      while (!raising.isDone()) {
-        pursuit.carry(STEP);
-      }
-    } finally {
-      thread.join(); // a fence that is still on its way up could not be lowered
-    }
-    long last = outcome(raising);
-    course.journal().note(Event.FENCED, Map.of("revision", Long.toString(last)));
-    return last;
-  }
-
-  private long raise() throws IOException, InterruptedException {
-    fence.raise();
-    return source.revision();
-  }
-
-  private static long outcome(Future<Long> raised) throws IOException, InterruptedException {
-    try {
-      return raised.get();
-    } catch (ExecutionException e) {
-      Throwables.throwIfInstanceOf(e.getCause(), IOException.class);
-      Throwables.throwIfInstanceOf(e.getCause(), InterruptedException.class);
-      Throwables.throwIfUnchecked(e.getCause());
-      throw new IllegalStateException("the fence could not be raised", e.getCause());
-    }
   }
 
   private void align() throws InterruptedException {
@@ -143,7 +89,7 @@ final class Handover {
     sink.alignLeases(source.leases());
   }
 
-  private void prove(long last) throws IOException, InterruptedException {
+  private void compare(long last) throws IOException, InterruptedException {
     Finding finding = comparison.keysStandingAt(last);
     requireEqual(finding);
     requireStandstill(last);

@@ -22,9 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of a migration, from where the journal stands to the end. Used once. */
 final class MigrationRun {
+  private static final Logger log = LoggerFactory.getLogger(MigrationRun.class);
   private static final Duration USERS_INTERVAL = Duration.ofSeconds(10);
   private static final Duration LEASE_REFRESH = Duration.ofHours(1);
   private static final long POLL_MILLIS = 100;
@@ -65,27 +68,90 @@ final class MigrationRun {
     Standing standing = course.journal().standing();
     if (standing.opened()) {
       finish();
-    } else if (standing.seeded().isPresent()) {
-      goOn(standing);
-    } else if (options.seed().isPresent()) {
-      seed(options.seed().get());
+    } else if (seedsLate(standing)) {
+      seedLate(options.seed().get(), Map.of());
     } else {
-      forge(standing);
+      seedEarly(standing);
     }
+  }
+
+  /** What was seeded late, and is still fenced, needs nothing but to be gone on with. */
+  private boolean seedsLate(Standing standing) {
+    boolean wanted = options.lateSeed() || (standing.late() && options.seed().isPresent());
+    return wanted && !(standing.late() && standing.fenced() && standing.seeded().isPresent());
+  }
+
+  private void seedEarly(Standing standing) throws IOException, InterruptedException {
+    try {
+      if (standing.seeded().isPresent()) {
+        goOn(standing);
+      } else if (options.seed().isPresent()) {
+        seed(options.seed().get());
+      } else {
+        forge(standing);
+      }
+    } catch (OutrunException e) {
+      log.atWarn()
+          .addKeyValue("writtenPerSecond", e.writtenPerSecond())
+          .addKeyValue("replayedPerSecond", e.replayedPerSecond())
+          .log("the source is too fast for the destination, which is seeded anew, and late");
+      Map<String, String> rates =
+          Map.of(
+              "writtenPerSecond",
+              Long.toString(e.writtenPerSecond()),
+              "replayedPerSecond",
+              Long.toString(e.replayedPerSecond()));
+      seedLate(options.seed().orElseThrow(), rates);
+    }
+  }
+
+  private void seedLate(Seed seed, Map<String, String> rates)
+      throws IOException, InterruptedException {
+    Standing standing = course.journal().standing();
+    boolean atOnce = cutoverAtOnce || standing.fenced() || course.isAsked(Request.CUTOVER);
+    LateSeeding late = new LateSeeding(source, destination, fence, course);
+    late.begin(rates);
+    Seeding seeding = new Seeding(seed, course);
+    if (standing.phase().filter(phase -> phase.compareTo(Phase.SEED) >= 0).isPresent()) {
+      late.stopDestination(hooks, options.hooks().stop());
+      seeding.discard();
+    }
+    preflight(Optional.empty());
+    course.enter(Phase.WATCH_SOURCE);
+    try (RevisionStream stream =
+            living(source, MigrationDirectory.SPOOL).openAtBase(Reason.INITIAL);
+        Draft draft = seeding.draft()) {
+      long last = late.follow(stream, draft, atOnce);
+      course.enter(Phase.LATE_SEED);
+      draft.finish();
+      start();
+      try (LockstepSink sink = sink()) {
+        requireAt(sink.revision(), last);
+        sink.limitPatience(Halt.PATIENCE);
+        Handover handover = handover(sink);
+        handover.requireSameUsers(
+            "leave them alone while writers wait, then ask for the cutover again");
+        handover.prove(last);
+        cutOver(sink);
+      }
+    }
+  }
+
+  private void preflight(Optional<String> forging) throws IOException, InterruptedException {
+    course.enter(Phase.PREFLIGHT);
+    course.heedRequests();
+    Preflight.requireNoProblem(new Preflight(source, destination, options, forging).run());
   }
 
   /** A destination that runs gets its base through its API. */
   private void forge(Standing standing) throws IOException, InterruptedException {
-    course.enter(Phase.PREFLIGHT);
-    course.heedRequests();
-    Preflight.requireNoProblem(
-        new Preflight(source, destination, options, standing.forging()).run());
+    preflight(standing.forging());
     course.enter(Phase.WATCH_SOURCE);
     try (RevisionStream stream =
             living(source, MigrationDirectory.SPOOL).openAtBase(Reason.INITIAL);
         LockstepSink sink = sink()) {
       course.enter(Phase.SEED);
-      long seeded = new Pursuit(stream, sink, source::revision, course).takeBase();
+      long seeded = new Pursuit(stream, new Replay(sink), source::revision, course).takeBase();
       course.journal().record(Event.SEEDED, Map.of("revision", Long.toString(seeded)));
       follow(stream, sink, cutoverAtOnce);
     }
@@ -96,9 +162,7 @@ final class MigrationRun {
     if (course.journal().standing().phase().filter(MigrationRun::hasTouchedTargets).isPresent()) {
       seeding.discard();
     }
-    course.enter(Phase.PREFLIGHT);
-    course.heedRequests();
-    Preflight.requireNoProblem(new Preflight(source, destination, options, Optional.empty()).run());
+    preflight(Optional.empty());
     course.enter(Phase.WATCH_SOURCE);
     try (RevisionStream stream =
         living(source, MigrationDirectory.SPOOL).openAtBase(Reason.INITIAL)) {
@@ -178,23 +242,41 @@ final class MigrationRun {
 
   private void follow(RevisionStream stream, LockstepSink sink, boolean atOnce)
       throws IOException, InterruptedException {
-    Pursuit pursuit = new Pursuit(stream, sink, source::revision, course);
+    Pursuit pursuit = new Pursuit(stream, new Replay(sink), source::revision, course);
+    if (mayTurnLate()) {
+      pursuit.endingWhenOutrun();
+    }
     course.enter(Phase.CATCH_UP);
     pursuit.catchUp();
     course.enter(Phase.STEADY);
     pursuit.followUntilCutover(atOnce);
-    Handover handover =
-        new Handover(source, destination, fence, pursuit, sink, comparison(), course);
+    Handover handover = handover(sink);
     if (!course.journal().standing().fenced()) {
+      fence.prepare();
       handover.rehearse();
       if (options.seed().isPresent()) {
-        handover.requireSameUsers();
+        handover.requireSameUsers(
+            "make the same change on the destination, or begin again with another --dir and fresh"
+                + " directories, which also brings passwords");
       }
       hooks.run("rehearsal", Optional.of(NOTHING));
       pursuit.closeUp();
     }
-    handover.run();
+    sink.limitPatience(Halt.PATIENCE);
+    handover.prove(new Halt(source, fence, pursuit, course).run());
     cutOver(sink);
+  }
+
+  /** Only where nobody has to be asked to stop the destination. */
+  private boolean mayTurnLate() {
+    return options.seed().isPresent()
+        && options.hooks().stop().isPresent()
+        && options.fence() != FenceKind.AUTH
+        && !course.journal().standing().fenced();
+  }
+
+  private Handover handover(LockstepSink sink) throws IOException {
+    return new Handover(source, destination, sink, comparison(), course);
   }
 
   /** The cutover had begun. */

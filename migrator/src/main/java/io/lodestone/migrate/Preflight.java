@@ -45,6 +45,9 @@ final class Preflight {
     access();
     rate();
     room(options.directory(), 2 * bytes);
+    if (options.lateSeed()) {
+      lateSeed();
+    }
     if (options.seed().isPresent()) {
       target(options.seed().get(), bytes);
     } else {
@@ -128,13 +131,22 @@ final class Preflight {
     double rate = (source.revision() - before) / seconds;
     String what = "the source makes " + Math.round(rate) + " revisions a second";
     checks.add(
-        rate > FAST_SOURCE
+        rate > FAST_SOURCE && !options.lateSeed()
             ? Check.warning(
                 "rate",
                 what,
                 "a destination repeats some 1000 a second, one after the other: migrate at a"
-                    + " quieter time, or on faster disks")
+                    + " quieter time, on faster disks, or with --late-seed")
             : Check.fine("rate", what));
+  }
+
+  private void lateSeed() {
+    String what = "the destination is written and started while writers wait";
+    checks.add(
+        options.hooks().start().isPresent()
+            ? Check.fine("seed", what)
+            : Check.warning(
+                "seed", what + ", and has to be started by hand", "name a --start-command"));
   }
 
   private void target(Seed seed, long bytes) throws IOException {

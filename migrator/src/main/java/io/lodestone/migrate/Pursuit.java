@@ -2,7 +2,6 @@ package io.lodestone.migrate;
 
 import io.lodestone.api.LodestoneException;
 import io.lodestone.client.UnavailableException;
-import io.lodestone.client.lockstep.LockstepSink;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
@@ -26,16 +25,22 @@ final class Pursuit {
   private static final Duration WAIT = Duration.ofMillis(50);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** So many windows on end, and the source will not become slower by itself. */
+  private static final int OUTRUN_WINDOWS = 3;
+
   private static final double NANOS = 1e9;
 
   private final RevisionStream stream;
-  private final LockstepSink sink;
+  private final Receiver receiver;
   private final Carrier carrier;
   private final LongSupplier sourceRevision;
   private final Course course;
   private Look windowStart;
   private Look last;
   private boolean fallingBehind;
+  private int windowsBehind;
+  private boolean endsWhenOutrun;
 
   /** Where both sides were at a moment. */
   private record Look(long nanos, long source, long destination) {
@@ -51,14 +56,20 @@ final class Pursuit {
   /**
    * @param sourceRevision asks the source where it is
    */
-  Pursuit(RevisionStream stream, LockstepSink sink, LongSupplier sourceRevision, Course course) {
+  Pursuit(RevisionStream stream, Receiver receiver, LongSupplier sourceRevision, Course course) {
     this.stream = stream;
-    this.sink = sink;
-    this.carrier = new Carrier(stream, sink);
+    this.receiver = receiver;
+    this.carrier = new Carrier(stream, receiver);
     this.sourceRevision = sourceRevision;
     this.course = course;
     this.last = look();
     this.windowStart = last;
+  }
+
+  /** Ends with an {@link OutrunException} where the source is too fast for half a minute. */
+  Pursuit endingWhenOutrun() {
+    endsWhenOutrun = true;
+    return this;
   }
 
   /** Until the destination has the base that the stream begins with; returns its revision. */
@@ -68,18 +79,19 @@ final class Pursuit {
       course.heedRequests();
       Optional<StreamItem> item = stream.poll(WAIT);
       if (item.isPresent()) {
-        sink.accept(item.get());
+        receiver.accept(item.get());
         whole = item.get() instanceof Complete;
       }
     }
-    return sink.commit();
+    receiver.settle();
+    return receiver.revision();
   }
 
   /** Until the destination is close behind the source. */
   void catchUp() throws IOException, InterruptedException {
     do {
       step();
-    } while (last.lag() > CLOSE || sink.revision() < last.source() - CLOSE);
+    } while (last.lag() > CLOSE || receiver.revision() < last.source() - CLOSE);
   }
 
   /** Until the cutover is asked for and close. */
@@ -105,7 +117,7 @@ final class Pursuit {
   /** Until the destination has {@code revision}, the source's last. Fails where that takes long. */
   void drainTo(long revision, Duration patience) throws IOException, InterruptedException {
     long giveUpAt = System.nanoTime() + patience.toNanos();
-    while (sink.revision() < revision) {
+    while (receiver.revision() < revision) {
       course.heedRequests();
       carrier.carry(WAIT);
       if (System.nanoTime() - giveUpAt > 0) {
@@ -115,7 +127,7 @@ final class Pursuit {
                 + ", did not reach the destination within "
                 + patience.toSeconds()
                 + " s; it is at "
-                + sink.revision(),
+                + receiver.revision(),
             "check the members on both sides and the network between, then try again");
       }
     }
@@ -130,7 +142,7 @@ final class Pursuit {
   }
 
   private Look look() {
-    return new Look(System.nanoTime(), sourceRevision.getAsLong(), sink.revision());
+    return new Look(System.nanoTime(), sourceRevision.getAsLong(), receiver.revision());
   }
 
   /** A source that is away for a moment stands where it stood; the stream waits for it too. */
@@ -141,7 +153,7 @@ final class Pursuit {
       if (!UnavailableException.isAbsence(e)) {
         throw e;
       }
-      return new Look(System.nanoTime(), last.source(), sink.revision());
+      return new Look(System.nanoTime(), last.source(), receiver.revision());
     }
   }
 
@@ -156,7 +168,7 @@ final class Pursuit {
             last.destination(),
             last.perSecond(last.destination() - windowStart.destination(), windowStart),
             last.perSecond(last.source() - windowStart.source(), windowStart),
-            sink.leases(),
+            receiver.leases(),
             fallingBehind));
     if (last.nanos() - windowStart.nanos() >= WINDOW_NANOS) {
       judge();
@@ -169,11 +181,20 @@ final class Pursuit {
     long written = last.source() - windowStart.source();
     long replayed = last.destination() - windowStart.destination();
     fallingBehind = last.lag() > CLOSE && written > replayed;
+    windowsBehind = fallingBehind ? windowsBehind + 1 : 0;
     if (fallingBehind) {
+      OutrunException outrun =
+          new OutrunException(
+              Math.round(last.perSecond(written, windowStart)),
+              Math.round(last.perSecond(replayed, windowStart)));
+      if (endsWhenOutrun && windowsBehind >= OUTRUN_WINDOWS) {
+        throw outrun;
+      }
       log.atWarn()
-          .addKeyValue("writtenPerSecond", Math.round(last.perSecond(written, windowStart)))
-          .addKeyValue("replayedPerSecond", Math.round(last.perSecond(replayed, windowStart)))
+          .addKeyValue("writtenPerSecond", outrun.writtenPerSecond())
+          .addKeyValue("replayedPerSecond", outrun.replayedPerSecond())
           .addKeyValue("lagRevisions", last.lag())
+          .addKeyValue("hint", outrun.hint())
           .log("the source writes faster than the destination can follow");
     }
   }

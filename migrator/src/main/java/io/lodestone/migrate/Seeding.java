@@ -5,11 +5,8 @@ import io.lodestone.client.Endpoint;
 import io.lodestone.client.EtcdConnection;
 import io.lodestone.client.UnavailableException;
 import io.lodestone.etcdfile.db.DurableFiles;
-import io.lodestone.migrate.journal.JournalEntry.Event;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.LeasePolicy;
-import io.lodestone.revisions.RevisionRecord;
-import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.RevisionStream;
 import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.Complete;
@@ -18,22 +15,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes the destination's data from the base of a stream, and waits until it runs. Leases are
  * written as held: none expires before its client has come over.
  */
 final class Seeding {
-  private static final Logger log = LoggerFactory.getLogger(Seeding.class);
-
-  /** etcd's default of {@code --max-request-bytes}. */
-  private static final long USUAL_REQUEST_BYTES = 3L << 19;
-
   private static final CopyRules HELD_LEASES = new CopyRules(LeasePolicy.HOLD, 0);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -61,35 +50,24 @@ final class Seeding {
     }
   }
 
-  /** When this returns, every member's data is on disk, and so is the journal's word of it. */
+  /** Data that are begun now. */
+  Draft draft() throws IOException {
+    return new Draft(seed.open(HELD_LEASES), course);
+  }
+
+  /** When this returns, every member's data are on disk, and so is the journal's word of it. */
   void write(RevisionStream stream) throws IOException, InterruptedException {
-    try (RevisionSink sink = seed.open(HELD_LEASES)) {
-      long largestRow = 0;
+    try (Draft draft = draft()) {
       Optional<StreamItem> item = Optional.empty();
       while (!(item.isPresent() && item.get() instanceof Complete)) {
         course.heedRequests();
         item = stream.poll(POLL);
         if (item.isPresent()) {
-          sink.accept(item.get());
-          largestRow = Math.max(largestRow, sizeOf(item.get()));
+          draft.accept(item.get());
         }
       }
-      long revision = sink.commit();
-      if (largestRow > USUAL_REQUEST_BYTES) {
-        log.atWarn()
-            .addKeyValue("bytes", largestRow)
-            .log("the source has a large value: the destination needs its --max-request-bytes");
-      }
-      course
-          .journal()
-          .record(
-              Event.SEEDED,
-              Map.of("revision", Long.toString(revision), "largestRow", Long.toString(largestRow)));
+      draft.finish();
     }
-  }
-
-  private static long sizeOf(StreamItem item) {
-    return item instanceof RevisionRecord row ? row.value().size() : 0;
   }
 
   /** Waits until each of the destination's endpoints answers. */

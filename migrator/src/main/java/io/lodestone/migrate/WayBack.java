@@ -87,7 +87,7 @@ final class WayBack implements AutoCloseable {
   }
 
   private void repeatUntil(long last) throws IOException, InterruptedException {
-    Carrier carrier = new Carrier(stream, sink);
+    Carrier carrier = new Carrier(stream, new Replay(sink));
     while (sink.revision() < last) {
       carrier.carry(WAIT);
     }

@@ -1,5 +1,7 @@
 package io.lodestone.migrate;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.common.base.Splitter;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.ChildProcess;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A migration as a process of its own that dies without a word, as by SIGKILL, when the phase named
@@ -16,8 +19,38 @@ import java.util.TreeMap;
  */
 final class HaltingMigration {
   static final int HALTED = 137;
+  static final String NEVER = "NEVER";
+  private static final int PATIENCE_SECONDS = 90;
 
   private HaltingMigration() {}
+
+  /**
+   * One that writes the destination's data where its plan says; {@code folder} takes its output.
+   */
+  static ChildProcess seeding(Move move, Path folder, String phase) throws IOException {
+    String peerUrls =
+        move.plan().peerUrls().entrySet().stream()
+            .map(member -> member.getKey() + "=" + member.getValue())
+            .collect(Collectors.joining(","));
+    return start(move, peerUrls, move.plan().dataDir("m1").getParent(), folder, phase);
+  }
+
+  /** The same, and when this returns, it has died at the beginning of {@code phase}. */
+  static void runUntil(Move move, Path folder, Phase phase) throws Exception {
+    try (ChildProcess process = seeding(move, folder, phase.name())) {
+      assertThat(process.waitFor(PATIENCE_SECONDS))
+          .as(() -> phase + ": " + output(process))
+          .isEqualTo(HALTED);
+    }
+  }
+
+  static String output(ChildProcess process) {
+    try {
+      return process.output();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
 
   /** Starts one; {@code peerUrls} as below, {@code folder} takes its output. */
   static ChildProcess start(Move move, String peerUrls, Path dataDirs, Path folder, String phase)
@@ -36,6 +69,7 @@ final class HaltingMigration {
             peerUrls,
             move.directory.toString(),
             dataDirs.toString(),
+            Boolean.toString(move.isSeededLate()),
             phase),
         Map.of(),
         folder.resolve("migration.log"));
@@ -43,7 +77,7 @@ final class HaltingMigration {
 
   /**
    * Source and destination endpoints, peer URLs as name=url or nothing for a destination that runs,
-   * directories, the phase.
+   * directories, whether it is seeded late, the phase.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Map<String, String> peerUrls = new TreeMap<>();
@@ -58,8 +92,9 @@ final class HaltingMigration {
             peerUrls.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Move.seed(peerUrls, Path.of(arguments[4]))),
+            Boolean.parseBoolean(arguments[5]),
             true);
-    new Migration(options, new Halting(arguments[5])).run();
+    new Migration(options, new Halting(arguments[6])).run();
     System.exit(0);
   }
 

@@ -9,10 +9,9 @@ import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
 import io.lodestone.peers.EtcdRelease;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once")
 final class KilledMigrationTest {
   private static final int PATIENCE_SECONDS = 90;
-  private static final String NEVER = "NEVER";
+
+  /** Phases that only a migration of another kind comes to. */
+  private static final Set<Phase> OTHERWISE = Set.of(Phase.LATE_SEED, Phase.REVERSE_SYNC);
 
   @TempDir Path folder;
 
@@ -33,52 +34,30 @@ final class KilledMigrationTest {
         folder);
   }
 
-  private ChildProcess process(Move move, String phase) throws IOException {
-    String peerUrls =
-        move.plan().peerUrls().entrySet().stream()
-            .map(member -> member.getKey() + "=" + member.getValue())
-            .collect(Collectors.joining(","));
-    Path dataDirs = move.plan().dataDir("m1").getParent();
-    return HaltingMigration.start(move, peerUrls, dataDirs, folder, phase);
-  }
-
-  private void runUntil(Move move, Phase phase) throws Exception {
-    try (ChildProcess process = process(move, phase.name())) {
-      assertThat(process.waitFor(PATIENCE_SECONDS))
-          .as(() -> phase + ": " + output(process))
-          .isEqualTo(HaltingMigration.HALTED);
-    }
-  }
-
-  private static String output(ChildProcess process) {
-    try {
-      return process.output();
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
   @Test
   void killedAtTheBeginningOfEveryPhaseItGoesOn() throws Exception {
     try (Move move = move("3.4", "3.5");
         KeptLease lease = KeptLease.grant(move.source.channel(0), 30)) {
       Move.put(move.old, "first", "write");
       try (Acknowledged writer = Acknowledged.start(move.old)) {
-        runUntil(move, Phase.PREFLIGHT);
-        runUntil(move, Phase.WATCH_SOURCE);
-        runUntil(move, Phase.SEED);
-        try (ChildProcess waiting = process(move, NEVER)) {
+        HaltingMigration.runUntil(move, folder, Phase.PREFLIGHT);
+        HaltingMigration.runUntil(move, folder, Phase.WATCH_SOURCE);
+        HaltingMigration.runUntil(move, folder, Phase.SEED);
+        try (ChildProcess waiting =
+            HaltingMigration.seeding(move, folder, HaltingMigration.NEVER)) {
           move.startDestination(); // as soon as its data are there, whoever made them is killed
           waiting.kill();
         }
         for (Phase phase : Phase.values()) {
-          if (phase.compareTo(Phase.CATCH_UP) >= 0 && phase != Phase.REVERSE_SYNC) {
-            runUntil(move, phase);
+          if (phase.compareTo(Phase.CATCH_UP) >= 0 && !OTHERWISE.contains(phase)) {
+            HaltingMigration.runUntil(move, folder, phase);
           }
         }
         writer.stop();
-        try (ChildProcess last = process(move, NEVER)) {
-          assertThat(last.waitFor(PATIENCE_SECONDS)).as(() -> output(last)).isZero();
+        try (ChildProcess last = HaltingMigration.seeding(move, folder, HaltingMigration.NEVER)) {
+          assertThat(last.waitFor(PATIENCE_SECONDS))
+              .as(() -> HaltingMigration.output(last))
+              .isZero();
         }
         assertThat(writer.writes()).isPositive();
         writer.assertAllAt(move.fresh());
@@ -94,7 +73,7 @@ final class KilledMigrationTest {
   void killedBehindTheFenceItsAbortReopensTheSource() throws Exception {
     try (Move move = move("3.5", "3.4")) {
       Move.put(move.old, "first", "write");
-      try (ChildProcess running = process(move, Phase.ALIGN.name())) {
+      try (ChildProcess running = HaltingMigration.seeding(move, folder, Phase.ALIGN.name())) {
         move.startDestination();
         assertThat(running.waitFor(PATIENCE_SECONDS)).isEqualTo(HaltingMigration.HALTED);
       }
@@ -121,7 +100,7 @@ final class KilledMigrationTest {
   void killedInTheCutoverItCanOnlyGoForwardOrBeRolledBack() throws Exception {
     try (Move move = move("3.5", "3.5")) {
       Move.put(move.old, "first", "write");
-      try (ChildProcess running = process(move, Phase.CUTOVER.name())) {
+      try (ChildProcess running = HaltingMigration.seeding(move, folder, Phase.CUTOVER.name())) {
         move.startDestination();
         assertThat(running.waitFor(PATIENCE_SECONDS)).isEqualTo(HaltingMigration.HALTED);
       }

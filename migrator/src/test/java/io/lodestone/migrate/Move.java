@@ -54,6 +54,7 @@ final class Move implements AutoCloseable {
   private boolean ownsSource = true;
   private boolean wayBack;
   private boolean running;
+  private boolean late;
   private FenceKind fence = FenceKind.ALARM;
   private MigrationOptions.Hooks hooks = MigrationOptions.Hooks.NONE;
   private final List<NetworkLink> toSource = new ArrayList<>();
@@ -158,6 +159,16 @@ final class Move implements AutoCloseable {
     return this;
   }
 
+  /** Its data are written behind the fence. */
+  Move seededLate() {
+    late = true;
+    return this;
+  }
+
+  boolean isSeededLate() {
+    return late;
+  }
+
   Move with(MigrationOptions.Hooks commands) {
     hooks = commands;
     return this;
@@ -184,11 +195,22 @@ final class Move implements AutoCloseable {
 
   static MigrationOptions options(
       List<String> from, List<String> to, Path directory, Optional<Seed> seed, boolean cutover) {
+    return options(from, to, directory, seed, false, cutover);
+  }
+
+  static MigrationOptions options(
+      List<String> from,
+      List<String> to,
+      Path directory,
+      Optional<Seed> seed,
+      boolean late,
+      boolean cutover) {
     return new MigrationOptions(
         reach(from),
         reach(to),
         directory,
         seed,
+        late,
         FenceKind.ALARM,
         MigrationOptions.Hooks.NONE,
         cutover,
@@ -205,6 +227,7 @@ final class Move implements AutoCloseable {
             over(toDestination, plan.endpoints()),
             directory,
             running ? Optional.empty() : Optional.of(seed()),
+            late,
             cutover);
     MigrationOptions options =
         new MigrationOptions(
@@ -212,6 +235,7 @@ final class Move implements AutoCloseable {
             login.apply(plain.destination()),
             directory,
             plain.seed(),
+            plain.lateSeed(),
             fence,
             hooks,
             cutover,

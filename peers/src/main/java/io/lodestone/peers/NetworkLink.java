@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +28,7 @@ public final class NetworkLink implements AutoCloseable {
   private final AtomicLong refused = new AtomicLong();
   private volatile State state = State.OPEN;
   private volatile long silentAfter = Long.MAX_VALUE;
+  private volatile long pauseMillis;
 
   private enum State {
     OPEN,
@@ -78,7 +80,12 @@ public final class NetworkLink implements AutoCloseable {
     state = State.SILENT;
   }
 
-  /** The same, once so many bytes in all have passed in either direction. */
+  /** Whatever comes at once, 8 KiB at most, takes so long in either direction; 0 for no time. */
+  public void slowDown(long millis) {
+    pauseMillis = millis;
+  }
+
+  /** The same as {@link #silence}, once so many bytes in all have passed in either direction. */
   public void silenceAfter(long bytes) {
     silentAfter = bytes;
   }
@@ -139,6 +146,7 @@ public final class NetworkLink implements AutoCloseable {
         if (passed.get() >= silentAfter) {
           silence();
         }
+        TimeUnit.MILLISECONDS.sleep(pauseMillis);
         if (state == State.OPEN) {
           out.write(piece, 0, read);
           passed.addAndGet(read);
@@ -146,6 +154,8 @@ public final class NetworkLink implements AutoCloseable {
       }
     } catch (IOException e) {
       // a reset is an end as well
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody does; were it so, this connection would end
     } finally {
       end(from);
       end(to);

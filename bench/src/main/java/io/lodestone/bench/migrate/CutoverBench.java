@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** How long writers wait at a cutover, over many moves of clusters of so many members. */
 final class CutoverBench {
-  static final String STEPS = "fence, drain, align, proof, command ms";
+  static final String STEPS = "fence, drain, seed, align, proof, command ms";
 
   private static final int WRITERS = 50;
   private static final Duration STEADY = Duration.ofSeconds(3);
@@ -28,12 +28,17 @@ final class CutoverBench {
   private final Path lodestone;
   private final Path folder;
   private final int members;
+  private final List<String> settings;
   private final PrintStream out;
 
-  CutoverBench(Path lodestone, Path folder, int members, PrintStream out) {
+  /**
+   * @param settings further lines of each migration's settings
+   */
+  CutoverBench(Path lodestone, Path folder, int members, List<String> settings, PrintStream out) {
     this.lodestone = lodestone;
     this.folder = folder;
     this.members = members;
+    this.settings = settings;
     this.out = out;
   }
 
@@ -86,7 +91,8 @@ final class CutoverBench {
             .members(members)
             .flags(MoveRun.QUOTA);
     try (EtcdCluster source = plan.start();
-        MoveRun run = new MoveRun(lodestone, place.resolve("run"), source, newcomer, metricsPort)) {
+        MoveRun run =
+            new MoveRun(lodestone, place.resolve("run"), source, newcomer, metricsPort, settings)) {
       new Burst(source).put(SmallPuts.KEYS, SmallPuts::put);
       try (MovingWriters writers =
           new MovingWriters(
@@ -118,9 +124,10 @@ final class CutoverBench {
   static String steps(MoveRun run) throws IOException {
     return String.format(
         Locale.ROOT,
-        "%d, %d, %d, %d, %d",
+        "%d, %d, %d, %d, %d, %d",
         run.millis(Phase.FENCE),
         run.millis(Phase.DRAIN),
+        run.millis(Phase.LATE_SEED),
         run.millis(Phase.ALIGN),
         run.millis(Phase.CONSISTENCY_CHECK),
         run.millis(Phase.CUTOVER));

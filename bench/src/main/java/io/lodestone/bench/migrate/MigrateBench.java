@@ -15,11 +15,13 @@ import java.util.List;
  * <p>Arguments: the folder to work in; how many moves (default 20); writes a second (default
  * 1,000); a divisor of objects and backlogs (default 1); and which of {@code cutovers}, {@code
  * kubernetes}, {@code replay}, {@code backlog} to measure (default all). Among these, {@code
- * members=N} gives the clusters so many members instead of three.
+ * members=N} gives the clusters so many members instead of three, and {@code late} has the moves of
+ * {@code cutovers} seed late.
  */
 public final class MigrateBench {
   private static final List<String> ALL = List.of("cutovers", "kubernetes", "replay", "backlog");
   private static final String MEMBERS = "members=";
+  private static final String LATE = "late";
   private static final int USUAL_MEMBERS = 3;
   private static final int REPLAYED = 50_000;
   private static final int FEW_BEHIND = 10_000;
@@ -41,13 +43,15 @@ public final class MigrateBench {
             .mapToInt(word -> Integer.parseInt(word.substring(MEMBERS.length())))
             .findFirst()
             .orElse(USUAL_MEMBERS);
-    List<String> named = words.stream().filter(word -> !word.startsWith(MEMBERS)).toList();
+    List<String> settings = words.contains(LATE) ? List.of("late-seed: true") : List.of();
+    List<String> named =
+        words.stream().filter(word -> !word.startsWith(MEMBERS) && !word.equals(LATE)).toList();
     List<String> parts = named.isEmpty() ? ALL : named;
     Files.createDirectories(folder);
     int port = FreePorts.take();
     PrintStream out = System.out;
     if (parts.contains("cutovers")) {
-      new CutoverBench(lodestone, folder, members, out).run(migrations, perSecond, port);
+      new CutoverBench(lodestone, folder, members, settings, out).run(migrations, perSecond, port);
     }
     if (parts.contains("kubernetes")) {
       new KubernetesBench(lodestone, folder, members, out).run(divisor, port);

@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -44,12 +46,24 @@ final class MoveRun implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private Optional<ChildProcess> process = Optional.empty();
   private int entriesBefore;
-  private Optional<Newcomer.Started> destination = Optional.empty();
+  private Optional<CompletableFuture<Newcomer.Started>> destination = Optional.empty();
+
+  MoveRun(Path lodestone, Path folder, EtcdCluster source, Newcomer newcomer, int metricsPort)
+      throws IOException {
+    this(lodestone, folder, source, newcomer, metricsPort, List.of());
+  }
 
   /**
    * @param folder where the migration keeps what it has to remember
+   * @param further lines of its settings
    */
-  MoveRun(Path lodestone, Path folder, EtcdCluster source, Newcomer newcomer, int metricsPort)
+  MoveRun(
+      Path lodestone,
+      Path folder,
+      EtcdCluster source,
+      Newcomer newcomer,
+      int metricsPort,
+      List<String> further)
       throws IOException {
     this.lodestone = lodestone;
     this.folder = folder;
@@ -67,6 +81,7 @@ final class MoveRun implements AutoCloseable {
                 "lease-grace: 1ms",
                 "cutover-command: touch " + moved()));
     lines.addAll(newcomer.settings());
+    lines.addAll(further);
     this.settings = Files.write(folder.resolve("migration.yaml"), lines);
   }
 
@@ -76,7 +91,7 @@ final class MoveRun implements AutoCloseable {
   }
 
   /** Begins, or goes on; the destination is started as soon as its data are there. */
-  void start() throws IOException, InterruptedException {
+  void start() throws IOException {
     entriesBefore = entries().size();
     process =
         Optional.of(
@@ -85,8 +100,16 @@ final class MoveRun implements AutoCloseable {
                 Map.of(),
                 folder.resolve("run.log")));
     if (destination.isEmpty()) {
+      destination = Optional.of(CompletableFuture.supplyAsync(this::startNewcomer));
+    }
+  }
+
+  private Newcomer.Started startNewcomer() {
+    try {
       await(() -> newcomer.targets().stream().allMatch(Files::exists));
-      destination = Optional.of(newcomer.start());
+      return newcomer.start();
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
     }
   }
 
@@ -198,6 +221,6 @@ final class MoveRun implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    destination.ifPresent(Newcomer.Started::close);
+    destination.ifPresent(started -> started.join().close());
   }
 }

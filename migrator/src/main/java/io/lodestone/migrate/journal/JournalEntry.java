@@ -21,6 +21,11 @@ public record JournalEntry(Instant at, Event event, Map<String, String> facts) {
     ENTERED,
     /** The running destination {@code destination} (a cluster id in hex) is about to be written. */
     FORGING,
+    /**
+     * The destination is seeded behind the fence; where the source turned out too fast for another
+     * way, with {@code writtenPerSecond} and {@code replayedPerSecond}.
+     */
+    SEEDING_LATE,
     /** The destination's data was written: {@code revision}, {@code largestRow} (bytes). */
     SEEDED,
     /**

@@ -16,6 +16,8 @@ public enum Phase {
   FENCE,
   /** Repeats the last writes. */
   DRAIN,
+  /** Writes the destination, where that was put off until now, and waits until it is started. */
+  LATE_SEED,
   /** Gives the destination the source's compact revision and leases. */
   ALIGN,
   /** Proves that both sides are equal, or stops. */

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
  *
  * @param phase the last one that was entered
  * @param forging the cluster whose history this migration may have begun to make
+ * @param late whether the destination is seeded behind the fence
  * @param seeded the revision of the seed, once it is whole
  * @param fenced whether the source is, or may be, fenced by this migration
  * @param opened whether clients may have written to the destination
@@ -18,6 +19,7 @@ public record Standing(
     Optional<String> source,
     Optional<Phase> phase,
     Optional<String> forging,
+    boolean late,
     OptionalLong seeded,
     boolean fenced,
     boolean opened,
@@ -31,6 +33,7 @@ public record Standing(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            false,
             OptionalLong.empty(),
             false,
             false,
@@ -47,14 +50,25 @@ public record Standing(
       case BEGUN -> with(Optional.of(entry.facts().get("source")));
       case ENTERED -> entered(Phase.valueOf(entry.facts().get("phase")));
       case FORGING -> forging(entry.facts().get("destination"));
+      case SEEDING_LATE ->
+          new Standing(
+              source, phase, forging, true, seeded, fenced, opened, finalRevision, outcome);
       case SEEDED ->
           new Standing(
-              source, phase, forging, revision(entry), fenced, opened, finalRevision, outcome);
+              source,
+              phase,
+              forging,
+              late,
+              revision(entry),
+              fenced,
+              opened,
+              finalRevision,
+              outcome);
       case FENCING -> fenced(true, OptionalLong.empty());
       case FENCED -> fenced(true, revision(entry));
       case UNFENCED -> fenced(false, finalRevision);
       case OPENED ->
-          new Standing(source, phase, forging, seeded, fenced, true, finalRevision, outcome);
+          new Standing(source, phase, forging, late, seeded, fenced, true, finalRevision, outcome);
       case ENDED -> ended(Outcome.valueOf(entry.facts().get("outcome")));
       case REHEARSED, PROVED, FAILED -> this;
     };
@@ -65,12 +79,21 @@ public record Standing(
   }
 
   private Standing with(Optional<String> sourceId) {
-    return new Standing(sourceId, phase, forging, seeded, fenced, opened, finalRevision, outcome);
+    return new Standing(
+        sourceId, phase, forging, late, seeded, fenced, opened, finalRevision, outcome);
   }
 
   private Standing forging(String destination) {
     return new Standing(
-        source, phase, Optional.of(destination), seeded, fenced, opened, finalRevision, outcome);
+        source,
+        phase,
+        Optional.of(destination),
+        late,
+        seeded,
+        fenced,
+        opened,
+        finalRevision,
+        outcome);
   }
 
   /** Whoever enters the seed begins it anew; whoever enters the cutover may have opened. */
@@ -78,15 +101,15 @@ public record Standing(
     OptionalLong seed = next.compareTo(Phase.SEED) <= 0 ? OptionalLong.empty() : seeded;
     boolean mayBeOpen = opened || next == Phase.CUTOVER;
     return new Standing(
-        source, Optional.of(next), forging, seed, fenced, mayBeOpen, finalRevision, outcome);
+        source, Optional.of(next), forging, late, seed, fenced, mayBeOpen, finalRevision, outcome);
   }
 
   private Standing fenced(boolean now, OptionalLong last) {
-    return new Standing(source, phase, forging, seeded, now, opened, last, outcome);
+    return new Standing(source, phase, forging, late, seeded, now, opened, last, outcome);
   }
 
   private Standing ended(Outcome how) {
     return new Standing(
-        source, phase, forging, seeded, fenced, opened, finalRevision, Optional.of(how));
+        source, phase, forging, late, seeded, fenced, opened, finalRevision, Optional.of(how));
   }
 }
