@@ -1,6 +1,7 @@
 package io.lodestone.conformance.etcdctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.lodestone.conformance.Contestant;
@@ -9,6 +10,7 @@ import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -63,6 +65,10 @@ final class EtcdctlTest {
 
   private static void compare(Step step, Shell first, Shell second)
       throws IOException, InterruptedException {
+    if (step.later()) {
+      long now = Instant.now().getEpochSecond();
+      await().until(() -> Instant.now().getEpochSecond() > now);
+    }
     Shell.Running left = first.start(step);
     Shell.Running right = second.start(step);
     Outcome expected = mask(step, left.finish());

@@ -169,7 +169,8 @@ final class Scripts {
     steps.add(
         etcdctl("member add m2 --learner --peer-urls=http://127.0.0.1:1")
             .capturing("learner", "Member *([0-9a-f]+) added"));
-    steps.add(etcdctl("member add m3 --learner --peer-urls=http://127.0.0.1:1"));
+    // In the same second it would get the same id, and be refused for that.
+    steps.add(etcdctl("member add m3 --learner --peer-urls=http://127.0.0.1:1").inALaterSecond());
     steps.add(etcdctl("member list"));
     steps.add(etcdctl("member promote {learner}"));
     steps.add(etcdctl("member update {learner} --peer-urls=http://127.0.0.1:2"));

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  *     many
  * @param captures by name, patterns whose first group is found in the output
  * @param measured whether numbers in the output are measurements, which are not compared
+ * @param later whether to begin in a later second than the step before
  */
 record Step(
     String tool,
@@ -22,31 +23,37 @@ record Step(
     String input,
     int lines,
     Map<String, Pattern> captures,
-    boolean measured) {
+    boolean measured,
+    boolean later) {
 
   /** {@code command} is split at blanks; an underscore alone is an empty word. */
   static Step etcdctl(String command) {
-    return new Step("etcdctl", split(command), "", 0, Map.of(), false);
+    return new Step("etcdctl", split(command), "", 0, Map.of(), false, false);
   }
 
   static Step etcdutl(String command) {
-    return new Step("etcdutl", split(command), "", 0, Map.of(), false);
+    return new Step("etcdutl", split(command), "", 0, Map.of(), false, false);
   }
 
   Step reading(String text) {
-    return new Step(tool, words, text, lines, captures, measured);
+    return new Step(tool, words, text, lines, captures, measured, later);
   }
 
   Step untilLines(int count) {
-    return new Step(tool, words, input, count, captures, measured);
+    return new Step(tool, words, input, count, captures, measured, later);
   }
 
   Step capturing(String name, String pattern) {
-    return new Step(tool, words, input, lines, Map.of(name, Pattern.compile(pattern)), measured);
+    return new Step(
+        tool, words, input, lines, Map.of(name, Pattern.compile(pattern)), measured, later);
   }
 
   Step measuring() {
-    return new Step(tool, words, input, lines, captures, true);
+    return new Step(tool, words, input, lines, captures, true, later);
+  }
+
+  Step inALaterSecond() {
+    return new Step(tool, words, input, lines, captures, measured, true);
   }
 
   private static List<String> split(String command) {

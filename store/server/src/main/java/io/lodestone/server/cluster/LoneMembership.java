@@ -58,10 +58,10 @@ public final class LoneMembership implements Membership {
 
   private Member addable(List<String> peerUrls) {
     Member added = NewMember.of(peerUrls, true, clock);
-    requireFree(added.getPeerURLsList(), NOBODY);
     if (find(added.getID()).isPresent()) {
       throw new StoreException(ErrorCode.MEMBER_EXISTS);
     }
+    requireFree(added.getPeerURLsList(), NOBODY);
     return added;
   }
 

@@ -22,10 +22,10 @@ final class MemberChanges {
   }
 
   MemberChange add(Member added) {
-    requireFree(added.getPeerURLsList(), NOBODY);
     if (members.removed().contains(added.getID()) || exists(added.getID())) {
       throw new StoreException(ErrorCode.MEMBER_EXISTS);
     }
+    requireFree(added.getPeerURLsList(), NOBODY);
     if (added.getIsLearner() && members.all().stream().anyMatch(Member::getIsLearner)) {
       throw new StoreException(ErrorCode.TOO_MANY_LEARNERS);
     }
