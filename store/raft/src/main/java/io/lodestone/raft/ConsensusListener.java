@@ -29,6 +29,21 @@ public interface ConsensusListener {
   /** Asked in the same way, another member could not be connected to. */
   default void unreachable(long id) {}
 
+  /** The state begins to be sent to member {@code id}, 0 for one that does not say who it is. */
+  default Passage sending(long id) {
+    return Passage.UNHEEDED;
+  }
+
+  /** The state of member {@code id}, which leads, begins to be received. */
+  default Passage receiving(long id) {
+    return Passage.UNHEEDED;
+  }
+
+  /** What was received begins to take the place of the state here. */
+  default Passage installing() {
+    return Passage.UNHEEDED;
+  }
+
   /**
    * Answers what another member, or one that wants to join, asks with {@link Consensus#ask}. A
    * failure reaches the asker as REFUSED, with its message.

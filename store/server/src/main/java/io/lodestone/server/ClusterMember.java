@@ -14,6 +14,7 @@ import io.lodestone.mvcc.log.Applied;
 import io.lodestone.mvcc.members.MemberChange;
 import io.lodestone.raft.Consensus;
 import io.lodestone.raft.ConsensusListener;
+import io.lodestone.raft.Passage;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.Progress;
 import io.lodestone.raft.RaftConfig;
@@ -26,6 +27,7 @@ import io.lodestone.server.cluster.Reconfiguration;
 import io.lodestone.server.cluster.ReplicatedMembership;
 import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.lease.LeaseTimes;
+import io.lodestone.server.metrics.MemberMetrics;
 import io.lodestone.server.peer.CorruptionCheck;
 import io.lodestone.server.peer.LeaderCalls;
 import io.lodestone.server.peer.LeadersLeases;
@@ -77,6 +79,7 @@ final class ClusterMember implements ServedMember {
   private final Consensus<Applied> consensus;
   private final LeaderCalls leaderCalls;
   private final PeerAnswers answers;
+  private final MemberMetrics metrics;
   private final LastAnswers heard = new LastAnswers(HEARD_WITHIN);
   private final Reconfiguration reconfiguration;
   private final AtomicBoolean publishing = new AtomicBoolean();
@@ -126,6 +129,8 @@ final class ClusterMember implements ServedMember {
     this.ended = ended;
     this.owner = alone.isEmpty();
     this.published = alone.isPresent();
+    this.metrics =
+        alone.map(before -> before.serving().memberMetrics()).orElseGet(MemberMetrics::new);
     DataDirectory dataDir = new DataDirectory(config.dataDir());
     try {
       engine = engine(dataDir, options, alone);
@@ -147,6 +152,7 @@ final class ClusterMember implements ServedMember {
                   proposals,
                   this::contacts,
                   config.strictReconfigCheck(),
+                  metrics,
                   Clock.systemUTC()),
               task -> serving.background().execute(task));
       closing.add(this::closeServing);
@@ -270,7 +276,8 @@ final class ClusterMember implements ServedMember {
         new Serving.Identity(self.clusterId(), self.localId()),
         membership(),
         leaseTimes(),
-        proposals);
+        proposals,
+        metrics);
   }
 
   /** A member that has just joined may be taking over the leader's state by now. */
@@ -503,7 +510,22 @@ final class ClusterMember implements ServedMember {
     @Override
     public void roundTrip(long id, Duration time) {
       heard.answered(id);
-      serving.roundTrip(id, time);
+      metrics.roundTrip(id, time);
+    }
+
+    @Override
+    public Passage sending(long id) {
+      return metrics.sending(id);
+    }
+
+    @Override
+    public Passage receiving(long id) {
+      return metrics.receiving(id);
+    }
+
+    @Override
+    public Passage installing() {
+      return metrics.installing();
     }
 
     @Override

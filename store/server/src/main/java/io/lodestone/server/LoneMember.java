@@ -20,6 +20,7 @@ import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.config.StoreConfig;
 import io.lodestone.server.lease.ChangingLeaseTimes;
 import io.lodestone.server.lease.LeaseTimes;
+import io.lodestone.server.metrics.MemberMetrics;
 import io.lodestone.server.proposal.ChangingProposals;
 import io.lodestone.server.proposal.DirectProposals;
 import io.lodestone.server.transport.ListenUrl;
@@ -106,7 +107,8 @@ final class LoneMember implements ServedMember {
                   new Serving.Identity(self.clusterId(), self.localId()),
                   reachable ? new GrowingMembership(alone, this::grow) : alone,
                   leaseTimes,
-                  proposals));
+                  proposals,
+                  new MemberMetrics()));
       engine.leases().promote(Duration.ZERO);
       direct.start();
       closing.add(this::closeLog);

@@ -19,6 +19,7 @@ import io.lodestone.server.lease.LeaseTimes;
 import io.lodestone.server.maintenance.EngineSnapshotWriter;
 import io.lodestone.server.maintenance.ReportedVersion;
 import io.lodestone.server.maintenance.Snapshots;
+import io.lodestone.server.metrics.MemberMetrics;
 import io.lodestone.server.metrics.ServerMetrics;
 import io.lodestone.server.proposal.Proposals;
 import io.lodestone.server.transport.ListenUrl;
@@ -48,6 +49,7 @@ final class Serving implements AutoCloseable {
   private final Identity identity;
   private final Proposals proposals;
   private final ServerMetrics metrics;
+  private final MemberMetrics memberMetrics;
   private final Services services;
   private final Listeners ports;
 
@@ -60,13 +62,15 @@ final class Serving implements AutoCloseable {
       Identity identity,
       Membership membership,
       LeaseTimes leaseTimes,
-      Proposals proposals)
+      Proposals proposals,
+      MemberMetrics memberMetrics)
       throws IOException {
     this.config = config;
     this.engine = engine;
     this.identity = identity;
     this.proposals = proposals;
-    this.metrics = new ServerMetrics(config.extensiveMetrics());
+    this.metrics = new ServerMetrics(config.extensiveMetrics(), memberMetrics);
+    this.memberMetrics = memberMetrics;
     closing.add(pools);
     try {
       Tokens tokens =
@@ -188,9 +192,9 @@ final class Serving implements AutoCloseable {
     ports.close();
   }
 
-  /** How long another member took to answer. */
-  void roundTrip(long id, Duration time) {
-    metrics.roundTrip(id, time);
+  /** What is counted beyond this one's life. */
+  MemberMetrics memberMetrics() {
+    return memberMetrics;
   }
 
   /** Process supervisors wait for these very words. */

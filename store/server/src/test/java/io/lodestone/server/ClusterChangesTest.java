@@ -12,6 +12,10 @@ import io.lodestone.peers.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -160,11 +164,34 @@ final class ClusterChangesTest {
             "etcdserver: can only promote a learner member", etcdctl, "member", "promote", id);
         assertThat(eventually(atLearner, "put", "k", "2")).endsWith("OK\n");
 
+        assertThat(metrics(cluster.member("m1"), cluster.member("m2"), cluster.member("m3")))
+            .containsPattern("etcd_network_snapshot_send_success\\{To=\"" + id + "\"} [1-9]")
+            .containsPattern(
+                "etcd_network_snapshot_send_total_duration_seconds_count\\{To=\""
+                    + id
+                    + "\"} [1-9]")
+            .containsPattern("etcd_server_learner_promote_successes 1")
+            .contains(
+                "etcd_server_learner_promote_failures{Reason=\"etcdserver: can only promote a"
+                    + " learner member which is in sync with leader\"}");
+        assertThat(metrics(learner))
+            .containsPattern("etcd_network_snapshot_receive_success\\{From=\"[0-9a-f]+\"} [1-9]")
+            .contains("etcd_server_snapshot_apply_in_progress_total 0");
+
         change(etcdctl, "member not found", "member", "remove", id);
         assertThat(eventually(etcdctl, "member", "list")).doesNotContain("m4");
         assertThat(eventually(etcdctl, "get", "k")).endsWith("k\n2\n");
       }
     }
+  }
+
+  private static String metrics(EmbeddedStore... members) throws Exception {
+    StringBuilder told = new StringBuilder();
+    for (EmbeddedStore member : members) {
+      HttpRequest page = HttpRequest.newBuilder(URI.create(member.endpoint() + "/metrics")).build();
+      told.append(HttpClient.newHttpClient().send(page, BodyHandlers.ofString()).body());
+    }
+    return told.toString();
   }
 
   @Test

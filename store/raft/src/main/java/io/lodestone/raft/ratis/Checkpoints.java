@@ -2,10 +2,13 @@ package io.lodestone.raft.ratis;
 
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusException.Reason;
+import io.lodestone.raft.ConsensusListener;
+import io.lodestone.raft.Passage;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.ratis.ReplicatedMachine.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,12 +37,15 @@ final class Checkpoints {
   private final ReplicatedMachine<?> machine;
   private final PeerCalls calls;
   private final PeerMethods methods;
+  private final long self;
+  private final ConsensusListener listener;
   private final Executor executor;
   private final Duration patience;
   private final AtomicLong count = new AtomicLong();
   private final Set<Fetch> fetches = ConcurrentHashMap.newKeySet();
 
   /**
+   * @param self this member
    * @param executor may be kept waiting
    * @param patience for the next message of a checkpoint that is fetched
    */
@@ -48,12 +54,16 @@ final class Checkpoints {
       ReplicatedMachine<?> machine,
       PeerCalls calls,
       PeerMethods methods,
+      long self,
+      ConsensusListener listener,
       Executor executor,
       Duration patience) {
     this.directory = directory;
     this.machine = machine;
     this.calls = calls;
     this.methods = methods;
+    this.self = self;
+    this.listener = listener;
     this.executor = executor;
     this.patience = patience;
   }
@@ -65,11 +75,11 @@ final class Checkpoints {
     private final Iterator<byte[]> messages;
     private volatile long heardNanos = System.nanoTime();
 
-    Fetch(PeerCalls calls, PeerMethods methods, Peer leader) {
+    Fetch(PeerCalls calls, PeerMethods methods, Peer leader, long self) {
       this.leader = leader;
       Context before = context.attach();
       try {
-        this.messages = calls.stream(leader, methods.checkpoint());
+        this.messages = calls.stream(leader, methods.checkpoint(), whoAsks(self));
       } finally {
         context.detach(before);
       }
@@ -117,18 +127,31 @@ final class Checkpoints {
     return directory.resolve(kind + "-" + count.incrementAndGet());
   }
 
-  /** Sends the state to a member that asked for it. */
-  void send(ServerCallStreamObserver<byte[]> member) {
-    CheckpointStream stream = new CheckpointStream(member);
-    executor.execute(() -> send(member, stream));
+  /** A request for a checkpoint: the id of the member that asks. */
+  private static byte[] whoAsks(long member) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(member).array();
   }
 
-  private void send(ServerCallStreamObserver<byte[]> member, CheckpointStream stream) {
+  /** 0 for a member of before, which does not say. */
+  private static long whoAsks(byte[] request) {
+    return request.length < Long.BYTES ? 0 : ByteBuffer.wrap(request).getLong();
+  }
+
+  /** Sends the state to a member that asked for it. */
+  void send(byte[] request, ServerCallStreamObserver<byte[]> member) {
+    CheckpointStream stream = new CheckpointStream(member);
+    executor.execute(() -> send(whoAsks(request), member, stream));
+  }
+
+  private void send(long id, ServerCallStreamObserver<byte[]> member, CheckpointStream stream) {
     Path place = place("outgoing");
+    Passage passage = listener.sending(id);
+    boolean whole = false;
     try {
       Position position = machine.checkpoint(place);
       new CheckpointWriter(stream).write(position, place);
       member.onCompleted();
+      whole = true;
       LOG.atInfo().addKeyValue("index", position.index()).log("sent a checkpoint to a member");
     } catch (IOException e) {
       LOG.atWarn().setCause(e).log("cannot send a checkpoint to a member");
@@ -136,6 +159,7 @@ final class Checkpoints {
         member.onError(PeerService.status(e).asRuntimeException());
       }
     } finally {
+      passage.ended(whole);
       discard(place);
     }
   }
@@ -147,10 +171,13 @@ final class Checkpoints {
 
   private Checkpoint fetchNow(Peer leader) {
     Path place = place("incoming");
-    Fetch fetch = new Fetch(calls, methods, leader);
+    Fetch fetch = new Fetch(calls, methods, leader, self);
     fetches.add(fetch);
+    Passage passage = listener.receiving(leader.id());
+    boolean whole = false;
     try {
       Position position = new CheckpointReader(place).read(fetch);
+      whole = true;
       LOG.atInfo()
           .addKeyValue("index", position.index())
           .log("received a checkpoint from the leader");
@@ -162,6 +189,7 @@ final class Checkpoints {
       discard(place);
       throw new ConsensusException(Reason.NO_PROGRESS, "cannot fetch the leader's checkpoint", e);
     } finally {
+      passage.ended(whole);
       fetches.remove(fetch);
       fetch.context.cancel(null);
     }

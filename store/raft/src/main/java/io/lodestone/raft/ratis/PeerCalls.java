@@ -121,9 +121,9 @@ final class PeerCalls implements AutoCloseable {
   }
 
   /** Blocks while there is nothing. */
-  Iterator<byte[]> stream(Peer peer, MethodDescriptor<byte[], byte[]> method) {
+  Iterator<byte[]> stream(Peer peer, MethodDescriptor<byte[], byte[]> method, byte[] request) {
     return ClientCalls.blockingServerStreamingCall(
-        channel(peer), method, CallOptions.DEFAULT, PeerMethods.NOTHING);
+        channel(peer), method, CallOptions.DEFAULT, request);
   }
 
   private static CallOptions options(Duration deadline) {

@@ -22,7 +22,8 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
  * @param change changes the members, at the leader
  * @param transfer hands over leadership, at the leader
  * @param inPlace tells the leader of a {@link CheckpointNotice}
- * @param checkpoint a checkpoint of the leader's state, as {@link CheckpointWriter} writes it
+ * @param checkpoint asks, with the id of who asks, for a checkpoint of the leader's state, as
+ *     {@link CheckpointWriter} writes it
  */
 record PeerMethods(
     String service,

@@ -36,7 +36,7 @@ final class PeerService {
     CompletableFuture<byte[]> ask(byte[] question);
 
     /** Ends the stream itself. */
-    void checkpoint(ServerCallStreamObserver<byte[]> member);
+    void checkpoint(byte[] request, ServerCallStreamObserver<byte[]> member);
   }
 
   private final PeerMethods methods;
@@ -64,9 +64,7 @@ final class PeerService {
     add(own, methods.change(), Requests::change);
     add(own, methods.transfer(), Requests::transfer);
     add(own, methods.inPlace(), Requests::inPlace);
-    own.addMethod(
-        methods.checkpoint(),
-        ServerCalls.asyncServerStreamingCall((request, member) -> checkpoint(member)));
+    own.addMethod(methods.checkpoint(), ServerCalls.asyncServerStreamingCall(this::checkpoint));
     ServerServiceDefinition.Builder any = ServerServiceDefinition.builder(PeerMethods.ASK_SERVICE);
     add(any, PeerMethods.ASK, Requests::ask);
     return List.of(own.build(), any.build());
@@ -102,13 +100,13 @@ final class PeerService {
             });
   }
 
-  private void checkpoint(StreamObserver<byte[]> member) {
+  private void checkpoint(byte[] request, StreamObserver<byte[]> member) {
     Requests to = requests;
     if (to == null) {
       member.onError(Status.UNAVAILABLE.asRuntimeException());
       return;
     }
-    to.checkpoint((ServerCallStreamObserver<byte[]>) member);
+    to.checkpoint(request, (ServerCallStreamObserver<byte[]>) member);
   }
 
   static Status status(Throwable failure) {

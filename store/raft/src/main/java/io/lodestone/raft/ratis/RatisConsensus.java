@@ -4,6 +4,7 @@ import io.lodestone.raft.Consensus;
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusException.Reason;
 import io.lodestone.raft.ConsensusListener;
+import io.lodestone.raft.Passage;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.PeerTls;
 import io.lodestone.raft.Progress;
@@ -146,6 +147,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
             machine,
             calls,
             methods,
+            config.memberId(),
+            listener,
             transfers,
             LONGEST_SILENCE);
     this.checkpointNotice =
@@ -495,6 +498,11 @@ public final class RatisConsensus<R> implements Consensus<R> {
     }
 
     @Override
+    public Passage installing() {
+      return listener.installing();
+    }
+
+    @Override
     public CompletableFuture<Checkpoint> fetch(Peer leader) {
       return checkpoints.fetch(leader);
     }
@@ -555,8 +563,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
     }
 
     @Override
-    public void checkpoint(ServerCallStreamObserver<byte[]> member) {
-      checkpoints.send(member);
+    public void checkpoint(byte[] request, ServerCallStreamObserver<byte[]> member) {
+      checkpoints.send(request, member);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.lodestone.raft.ratis;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lodestone.raft.Passage;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.ReplicatedState;
 import java.io.IOException;
@@ -43,6 +44,9 @@ import org.apache.ratis.util.LifeCycle;
 final class ReplicatedMachine<R> extends BaseStateMachine {
   /** What the machine meets that is not its own business. */
   interface Events {
+    /** A checkpoint of the leader's begins to take the state's place. */
+    Passage installing();
+
     void leaderChanged();
 
     void peersChanged(List<Peer> peers);
@@ -285,6 +289,8 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   }
 
   private TermIndex install(Checkpoint checkpoint) {
+    Passage passage = events.installing();
+    boolean whole = false;
     replacing.writeLock().lock();
     try {
       synchronized (applying) {
@@ -296,6 +302,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
           state.sync();
         }
         store(position);
+        whole = true;
         Directories.delete(checkpoint.directory());
         return position.termIndex();
       }
@@ -304,6 +311,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       throw new UncheckedIOException(e);
     } finally {
       replacing.writeLock().unlock();
+      passage.ended(whole);
     }
   }
 

@@ -4,11 +4,13 @@ import io.lodestone.api.ErrorCode;
 import io.lodestone.api.StoreException;
 import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.mvcc.log.Applied;
+import io.lodestone.server.metrics.MemberMetrics;
 import io.lodestone.server.replication.Command;
 import io.lodestone.server.replication.RaftProposals;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
@@ -21,23 +23,27 @@ public final class ReplicatedMembership implements Membership {
   private final RaftProposals log;
   private final Supplier<Contacts> contacts;
   private final boolean strict;
+  private final MemberMetrics metrics;
   private final Clock clock;
 
   /**
    * @param members of the table that the log makes
    * @param contacts what is known of the others by now
    * @param strict {@code --strict-reconfig-check}
+   * @param metrics counts promotions
    */
   public ReplicatedMembership(
       Supplier<List<Member>> members,
       RaftProposals log,
       Supplier<Contacts> contacts,
       boolean strict,
+      MemberMetrics metrics,
       Clock clock) {
     this.members = members;
     this.log = log;
     this.contacts = contacts;
     this.strict = strict;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -85,6 +91,24 @@ public final class ReplicatedMembership implements Membership {
 
   @Override
   public CompletableFuture<Void> promote(long id) {
+    CompletableFuture<Void> promotion;
+    try {
+      promotion = promoteIfReady(id);
+    } catch (StoreException refused) {
+      promotion = CompletableFuture.failedFuture(refused);
+    }
+    return promotion.whenComplete(
+        (done, failure) -> {
+          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+          if (failure == null) {
+            metrics.promoted();
+          } else if (cause instanceof StoreException refused) {
+            metrics.notPromoted(refused.getMessage());
+          }
+        });
+  }
+
+  private CompletableFuture<Void> promoteIfReady(long id) {
     boolean known = members().stream().anyMatch(member -> member.getID() == id);
     boolean learner =
         members().stream().anyMatch(member -> member.getID() == id && member.getIsLearner());

@@ -1,11 +1,18 @@
 package io.lodestone.server.metrics;
 
+import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
@@ -70,8 +77,31 @@ final class MetricList {
     counter(name, help, value);
   }
 
+  /** One such count for each combination of labels. */
+  Counter bareCounters(String name, String help, String... labels) {
+    bare.add(name);
+    return counters(name, help, labels);
+  }
+
+  /** One gauge for each combination of labels. */
+  Gauge gauges(String name, String help, String... labels) {
+    return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
+  }
+
+  /** All metrics in Prometheus' text format. */
+  String print() {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create()
+          .write(text, registry.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory cannot fail", e);
+    }
+    return spell(text.toString(StandardCharsets.UTF_8));
+  }
+
   /** Takes the ending away that the library gives to every counter, where etcd has none. */
-  String spell(String text) {
+  private String spell(String text) {
     String spelled = text;
     for (String name : bare) {
       spelled = spelled.replace(name + "_total", name);

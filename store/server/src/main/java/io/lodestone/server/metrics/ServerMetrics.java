@@ -4,16 +4,8 @@ import io.lodestone.mvcc.Engine;
 import io.lodestone.mvcc.EngineView;
 import io.lodestone.mvcc.watch.WatchHub;
 import io.lodestone.server.proposal.Proposals;
-import io.prometheus.metrics.config.EscapingScheme;
-import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -24,27 +16,29 @@ public final class ServerMetrics {
   /** Of the text that {@link #print} gives. */
   public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final MetricList metrics = new MetricList(registry);
+  private final MetricList metrics = new MetricList(new PrometheusRegistry());
   private final KeyspaceMetrics keyspace = new KeyspaceMetrics(metrics);
   private final LeaseMetrics leases = new LeaseMetrics(metrics);
   private final WatchMetrics watches = new WatchMetrics(metrics);
   private final MaintenanceMetrics maintenance = new MaintenanceMetrics(metrics);
   private final GrpcMetrics grpc;
-  private final Histogram roundTrips;
+  private final MemberMetrics members;
   private final LongAdder healthy = new LongAdder();
   private final LongAdder unhealthy = new LongAdder();
 
-  /** {@code extensive}: gRPC calls are timed as well. */
+  /** Of one that has no dealings with other members; {@code extensive} as below. */
   public ServerMetrics(boolean extensive) {
+    this(extensive, new MemberMetrics());
+  }
+
+  /**
+   * @param extensive whether gRPC calls are timed as well
+   * @param members is told as well, and lives longer
+   */
+  public ServerMetrics(boolean extensive, MemberMetrics members) {
+    this.members = members;
     grpc = new GrpcMetrics(metrics, extensive);
     ProcessMetrics.register(metrics);
-    roundTrips =
-        metrics.histograms(
-            "etcd_network_peer_round_trip_time_seconds",
-            "To another member and back.",
-            Buckets.doubling(0.0001, 16),
-            "To");
     metrics.bareCounter("etcd_server_health_success", "Good answers of /health.", healthy::sum);
     metrics.bareCounter("etcd_server_health_failures", "Bad answers of /health.", unhealthy::sum);
   }
@@ -67,11 +61,6 @@ public final class ServerMetrics {
 
   public MaintenanceMetrics maintenance() {
     return maintenance;
-  }
-
-  /** How long another member took to answer. */
-  public void roundTrip(long id, Duration time) {
-    roundTrips.labelValues(Long.toHexString(id)).observe(time.toNanos() / 1e9);
   }
 
   public void healthChecked(boolean good) {
@@ -105,14 +94,6 @@ public final class ServerMetrics {
     metrics.counter("etcd_server_proposals_failed_total", "Failed proposals.", proposals::failed);
     metrics.gauge("etcd_server_proposals_committed_total", "Committed.", proposals::committedIndex);
     metrics.gauge("etcd_server_proposals_applied_total", "Applied.", proposals::appliedIndex);
-    describeOneMember();
-  }
-
-  /** What needs a second member to be anything but 0. */
-  private void describeOneMember() {
-    metrics.bareCounter("etcd_server_learner_promote_successes", "Promotions.", () -> 0);
-    metrics.gauge(
-        "etcd_server_snapshot_apply_in_progress_total", "1 while one is taken over.", () -> 0);
   }
 
   /**
@@ -159,13 +140,6 @@ public final class ServerMetrics {
 
   /** All metrics in Prometheus' text format. */
   public String print() {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    try {
-      PrometheusTextFormatWriter.create()
-          .write(text, registry.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory cannot fail", e);
-    }
-    return metrics.spell(text.toString(StandardCharsets.UTF_8));
+    return metrics.print() + members.print();
   }
 }
