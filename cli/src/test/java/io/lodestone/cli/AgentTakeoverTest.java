@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once")
 final class AgentTakeoverTest {
   private static final int KILLS = Integer.getInteger("lodestone.test.kills", 3);
+
   /** What is promised, for a machine that has time. */
   private static final Duration PROMISED = Duration.ofSeconds(10);
 
