@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
  * do. One sync is under way at a time; a failed one fails {@link #finish}, since the system reports
  * it only once. Confined to one thread, beside its own.
  */
-final class BackgroundSync implements AutoCloseable {
+public final class BackgroundSync implements AutoCloseable {
   private static final long EVERY_BYTES = 64 << 20;
 
   private final Path path;
@@ -30,7 +30,7 @@ final class BackgroundSync implements AutoCloseable {
   private long unsyncedBytes;
 
   /** Takes the file's name, for messages. */
-  BackgroundSync(Path path, FileChannel channel) {
+  public BackgroundSync(Path path, FileChannel channel) {
     this.path = path;
     this.channel = channel;
   }
@@ -38,7 +38,7 @@ final class BackgroundSync implements AutoCloseable {
   /**
    * Counts what was written, and begins a sync when enough has come together and none is under way.
    */
-  void written(long bytes) throws IOException {
+  public void written(long bytes) throws IOException {
     unsyncedBytes += bytes;
     if (unsyncedBytes >= EVERY_BYTES && running.isDone()) {
       await();
@@ -53,7 +53,7 @@ final class BackgroundSync implements AutoCloseable {
   }
 
   /** When this returns, all of the file is on disk. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     await();
     try {
       channel.force(true);

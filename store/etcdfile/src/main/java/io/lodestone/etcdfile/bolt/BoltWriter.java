@@ -25,6 +25,9 @@ public final class BoltWriter implements AutoCloseable {
   /** The transaction a fresh file claims to come from; the other meta page has the one before. */
   public static final long FRESH_TXID = 2;
 
+  /** What lies before the first page that is written once and for all. */
+  public static final long META_BYTES = (long) Layout.FIRST_DATA_PAGE * DEFAULT_PAGE_SIZE;
+
   private static final int OUTPUT_BUFFER_BYTES = 256 << 10;
 
   /** Small enough to stay in the processor's cache between reading and hashing. */

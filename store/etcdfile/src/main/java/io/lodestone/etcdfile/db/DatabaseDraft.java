@@ -44,6 +44,7 @@ public final class DatabaseDraft implements AutoCloseable {
   private BucketWriter rows;
   private SideStateRows side = new SideStateRows();
   private long lastRow;
+  private int beginnings;
 
   /** Writes to {@code path}, whose content is replaced. */
   public DatabaseDraft(Path path, CopyRules rules) throws IOException {
@@ -91,6 +92,14 @@ public final class DatabaseDraft implements AutoCloseable {
     return complete;
   }
 
+  /**
+   * How often the file was begun, since a base replaces what was before it. As long as this stays
+   * the same, nothing that is in the file changes but {@link BoltWriter#META_BYTES} at its start.
+   */
+  public int beginnings() {
+    return beginnings;
+  }
+
   private void startFile(Path file) throws IOException {
     writer = BoltWriter.create(file);
     for (EtcdBucket bucket : EtcdBucket.values()) {
@@ -98,6 +107,7 @@ public final class DatabaseDraft implements AutoCloseable {
     }
     rows = bucket(EtcdBucket.KEY);
     lastRow = 0;
+    beginnings++;
   }
 
   private void addRow(RevisionRecord row) throws IOException {

@@ -44,21 +44,6 @@ final class MemberDirectory {
     return snap().resolve("db");
   }
 
-  /** When this returns, the copy is on disk. */
-  void copyDatabaseTo(MemberDirectory other) throws IOException {
-    try (FileChannel from = FileChannel.open(database(), StandardOpenOption.READ);
-        FileChannel to =
-            FileChannel.open(
-                other.database(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      for (long at = 0; at < from.size(); ) {
-        at += from.transferTo(at, from.size() - at, to);
-      }
-      to.force(true);
-    } catch (IOException e) {
-      throw new IOException("cannot write " + other.database() + ": " + e.getMessage(), e);
-    }
-  }
-
   void writeLog(FreshLog log) throws IOException {
     write(snap().resolve(log.snapshotFile()), log.snapshot());
     write(wal().resolve(FreshLog.WAL_FILE), log.wal(memberId));

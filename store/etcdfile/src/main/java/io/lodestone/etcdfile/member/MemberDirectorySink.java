@@ -7,6 +7,7 @@ import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.etcdfile.db.RaftIdentity;
 import io.lodestone.etcdfile.wal.FreshLog;
 import io.lodestone.revisions.CopyRules;
+import io.lodestone.revisions.RevisionRecord;
 import io.lodestone.revisions.RevisionSink;
 import io.lodestone.revisions.StreamItem;
 import java.io.IOException;
@@ -23,13 +24,19 @@ import java.util.stream.Collectors;
  * <p>Each directory is built beside its place as {@code <name>.partial-...} and gets its name at
  * {@link #commit}, after everything in all of them is on disk; the names are given one after the
  * other, so a crash in between leaves some members without a directory and the rest complete.
- * Members share nothing but content: the database is written once and copied. Confined to one
- * thread.
+ * Members share nothing but content: the database is written once, and copied meanwhile. Confined
+ * to one thread.
  */
 public final class MemberDirectorySink implements RevisionSink {
+  private static final long COPY_EVERY_BYTES = 16 << 20;
+
   private final ClusterSpec cluster;
+  private final long copyEveryBytes;
   private final List<MemberDirectory> directories = new ArrayList<>();
   private final DatabaseDraft draft;
+  private final List<DatabaseCopy> copies = new ArrayList<>();
+  private int beginnings;
+  private long uncopiedBytes;
 
   /**
    * Takes where to write, by member name, for all of the cluster's members or some. Fails with a
@@ -37,7 +44,14 @@ public final class MemberDirectorySink implements RevisionSink {
    */
   public MemberDirectorySink(ClusterSpec cluster, Map<String, Path> dataDirs, CopyRules rules)
       throws IOException {
+    this(cluster, dataDirs, rules, COPY_EVERY_BYTES);
+  }
+
+  MemberDirectorySink(
+      ClusterSpec cluster, Map<String, Path> dataDirs, CopyRules rules, long copyEveryBytes)
+      throws IOException {
     this.cluster = cluster;
+    this.copyEveryBytes = copyEveryBytes;
     requireKnownNames(cluster, dataDirs);
     for (Path target : dataDirs.values()) {
       DurableFiles.requireAbsent(target);
@@ -49,7 +63,12 @@ public final class MemberDirectorySink implements RevisionSink {
               MemberDirectory.prepare(cluster.memberId(member), dataDirs.get(member.name())));
         }
       }
-      draft = new DatabaseDraft(directories.get(0).database(), rules);
+      Path database = directories.get(0).database();
+      for (MemberDirectory other : directories.subList(1, directories.size())) {
+        copies.add(new DatabaseCopy(database, other.database()));
+      }
+      draft = new DatabaseDraft(database, rules);
+      beginnings = draft.beginnings();
     } catch (IOException | RuntimeException e) {
       discard();
       throw e;
@@ -74,6 +93,27 @@ public final class MemberDirectorySink implements RevisionSink {
   @Override
   public void accept(StreamItem item) throws IOException {
     draft.accept(item);
+    if (item instanceof RevisionRecord row) {
+      uncopiedBytes += row.value().size();
+      if (uncopiedBytes >= copyEveryBytes) {
+        uncopiedBytes = 0;
+        copyWhatIsThere();
+      }
+    }
+  }
+
+  private void copyWhatIsThere() throws IOException {
+    heedBeginning();
+    for (DatabaseCopy copy : copies) {
+      copy.catchUp();
+    }
+  }
+
+  private void heedBeginning() {
+    if (beginnings != draft.beginnings()) {
+      beginnings = draft.beginnings();
+      copies.forEach(DatabaseCopy::beginAnew);
+    }
   }
 
   @Override
@@ -82,10 +122,11 @@ public final class MemberDirectorySink implements RevisionSink {
     FreshLog log = new FreshLog(cluster.clusterId(), members);
     long complete = draft.finishMember(new RaftIdentity(log.index(), FreshLog.TERM, members));
     draft.close();
+    heedBeginning();
+    for (DatabaseCopy copy : copies) {
+      copy.finish();
+    }
     for (MemberDirectory directory : directories) {
-      if (directory != directories.get(0)) {
-        directories.get(0).copyDatabaseTo(directory);
-      }
       directory.writeLog(log);
     }
     for (MemberDirectory directory : directories) {
@@ -104,6 +145,9 @@ public final class MemberDirectorySink implements RevisionSink {
   }
 
   private void discard() throws IOException {
+    for (DatabaseCopy copy : copies) {
+      copy.close();
+    }
     for (MemberDirectory directory : directories) {
       directory.discard();
     }

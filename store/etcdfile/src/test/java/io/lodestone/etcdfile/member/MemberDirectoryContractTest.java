@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
 class MemberDirectoryContractTest extends StreamContract {
-  private static final ClusterSpec CLUSTER =
+  static final ClusterSpec CLUSTER =
       ClusterSpec.of(
           List.of(
               new MemberSpec("m1", List.of("http://127.0.0.1:1")),
@@ -21,10 +21,13 @@ class MemberDirectoryContractTest extends StreamContract {
 
   @TempDir Path folder;
 
+  final Map<String, Path> directories() {
+    return Map.of("m1", folder.resolve("m1"), "m2", folder.resolve("m2"));
+  }
+
   @Override
   protected RevisionSink newSink() throws IOException {
-    return new MemberDirectorySink(
-        CLUSTER, Map.of("m1", folder.resolve("m1"), "m2", folder.resolve("m2")), CopyRules.EXACT);
+    return new MemberDirectorySink(CLUSTER, directories(), CopyRules.EXACT);
   }
 
   /** The second member, whose database is a copy of the first one's. */
