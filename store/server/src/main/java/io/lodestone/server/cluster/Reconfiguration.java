@@ -4,18 +4,22 @@ import io.lodestone.api.etcdserverpb.Member;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.raft.Consensus;
 import io.lodestone.raft.ConsensusException;
+import io.lodestone.raft.ConsensusException.Reason;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.Progress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Lets consensus follow the table of members: the leader changes its configuration until it is what
@@ -26,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class Reconfiguration implements Contacts {
   private static final Logger LOG = LoggerFactory.getLogger(Reconfiguration.class);
   private static final double CAUGHT_UP = 0.9;
+
+  /** Then a step is tried anew, since its end may have got lost; most often it still goes on. */
+  private static final Duration LONGEST_STEP = Duration.ofSeconds(60);
 
   private final Consensus<Applied> consensus;
   private final Supplier<List<Member>> members;
@@ -73,6 +80,7 @@ public final class Reconfiguration implements Contacts {
     var unused =
         consensus
             .change(next)
+            .orTimeout(LONGEST_STEP.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete(
                 (done, failure) -> {
                   underWay.set(false);
@@ -87,7 +95,9 @@ public final class Reconfiguration implements Contacts {
     }
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     String why = cause instanceof ConsensusException known ? known.getMessage() : cause.toString();
-    LOG.atWarn()
+    boolean goesOn =
+        cause instanceof ConsensusException open && open.reason() == Reason.CHANGE_IN_PROGRESS;
+    LOG.atLevel(goesOn ? Level.DEBUG : Level.WARN)
         .addKeyValue("peers", wanted)
         .addKeyValue("why", why)
         .log("the members cannot be changed yet; trying again");
