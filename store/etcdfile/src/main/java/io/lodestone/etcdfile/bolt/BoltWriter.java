@@ -26,7 +26,7 @@ public final class BoltWriter implements AutoCloseable {
   public static final long FRESH_TXID = 2;
 
   /** What lies before the first page that is written once and for all. */
-  public static final long META_BYTES = (long) Layout.FIRST_DATA_PAGE * DEFAULT_PAGE_SIZE;
+  public static final long META_BYTES = Layout.FIRST_DATA_PAGE * DEFAULT_PAGE_SIZE;
 
   private static final int OUTPUT_BUFFER_BYTES = 256 << 10;
 
