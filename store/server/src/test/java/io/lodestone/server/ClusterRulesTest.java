@@ -160,7 +160,11 @@ final class ClusterRulesTest {
       String second = id(cluster, "m1", "m2");
       String third = id(cluster, "m1", "m3");
       String taken = "--peer-urls=" + peerUrl(cluster, "m1");
-      assertRefused(cluster, "Peer URLs already exists", "member", "add", "m4", taken);
+      await() // as long as they have not heard of each other
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertRefused(cluster, "Peer URLs already exists", "member", "add", "m4", taken));
       cluster.stop("m3");
       await()
           .atMost(PATIENCE)
