@@ -27,11 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once")
 final class AgentTakeoverTest {
   private static final int KILLS = Integer.getInteger("lodestone.test.kills", 3);
-
-  /** What is promised, for a machine that has time. */
-  private static final Duration PROMISED = Duration.ofSeconds(10);
-
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String WRITES = "writing behind the end of the log";
 
   @TempDir Path folder;
@@ -44,7 +40,7 @@ final class AgentTakeoverTest {
   }
 
   @Test
-  void whoeverIsKilledIsReplacedSoonAndTheLogStaysWhole() throws Exception {
+  void whoeverIsKilledIsReplacedWithinTenSecondsAndTheLogStaysWhole() throws Exception {
     List<Sample> samples = new ArrayList<>();
     List<Duration> takeovers = new ArrayList<>();
     try (EtcdCluster source =
@@ -72,9 +68,7 @@ final class AgentTakeoverTest {
       samples.add(last);
       awaitDurable(last.revision());
     }
-    assertThat(takeovers)
-        .allSatisfy(took -> assertThat(took).isLessThan(LIMIT))
-        .anySatisfy(took -> assertThat(took).isLessThan(PROMISED));
+    assertThat(takeovers).allSatisfy(took -> assertThat(took).isLessThan(LIMIT));
     assertWhole(samples);
   }
 
