@@ -1,6 +1,5 @@
 package io.lodestone.client;
 
-import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.lodestone.api.LodestoneException;
@@ -20,21 +19,29 @@ final class Channels {
 
   private Channels() {}
 
-  static ManagedChannel open(Endpoint endpoint, ClientOptions options) {
-    NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
-            .directExecutor()
-            .withOption(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                Math.toIntExact(options.connectTimeout().toMillis()))
-            .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-            .maxInboundMessageSize(MAX_ANSWER_BYTES);
+  /** Reads the TLS files; fails if they are unusable. */
+  static MemberChannel open(Endpoint endpoint, ClientOptions options) {
     if (!endpoint.tls()) {
-      return builder.usePlaintext().build();
+      return new MemberChannel(() -> builder(endpoint, options).usePlaintext().build());
     }
-    options.tls().serverName().ifPresent(builder::overrideAuthority);
-    return builder.sslContext(sslContext(options.tls())).build();
+    SslContext tls = sslContext(options.tls());
+    return new MemberChannel(
+        () -> {
+          NettyChannelBuilder builder = builder(endpoint, options).sslContext(tls);
+          options.tls().serverName().ifPresent(builder::overrideAuthority);
+          return builder.build();
+        });
+  }
+
+  private static NettyChannelBuilder builder(Endpoint endpoint, ClientOptions options) {
+    return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+        .directExecutor()
+        .withOption(
+            ChannelOption.CONNECT_TIMEOUT_MILLIS,
+            Math.toIntExact(options.connectTimeout().toMillis()))
+        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .maxInboundMessageSize(MAX_ANSWER_BYTES);
   }
 
   private static SslContext sslContext(TlsOptions tls) {

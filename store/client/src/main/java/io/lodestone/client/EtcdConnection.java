@@ -5,8 +5,6 @@ import com.google.protobuf.Message;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -70,7 +68,7 @@ public final class EtcdConnection implements AutoCloseable {
 
   private final ClientOptions options;
   private final ClusterIdentity identity = new ClusterIdentity();
-  private final Map<Endpoint, ManagedChannel> channels = new LinkedHashMap<>();
+  private final Map<Endpoint, MemberChannel> channels = new LinkedHashMap<>();
   private final Map<Endpoint, Channel> loggedIn = new LinkedHashMap<>();
   private final Tokens tokens = new Tokens(this::login);
   private final AtomicInteger preferred = new AtomicInteger();
@@ -83,7 +81,7 @@ public final class EtcdConnection implements AutoCloseable {
   public static EtcdConnection open(ClientOptions options) {
     EtcdConnection connection = new EtcdConnection(options);
     for (Endpoint endpoint : options.endpoints()) {
-      ManagedChannel channel = Channels.open(endpoint, options);
+      MemberChannel channel = Channels.open(endpoint, options);
       connection.channels.put(endpoint, channel);
       connection.loggedIn.put(
           endpoint,
@@ -100,7 +98,7 @@ public final class EtcdConnection implements AutoCloseable {
 
   /** A channel to one member, with our login on every call, for generated stubs. */
   public Channel channel(Endpoint endpoint) {
-    revive(endpoint);
+    channels.get(endpoint).revive();
     return loggedIn.get(endpoint);
   }
 
@@ -111,12 +109,12 @@ public final class EtcdConnection implements AutoCloseable {
   public Channel channelWithoutLogin() {
     int first = preferred.get();
     for (int i = 0; i < endpoints().size(); i++) {
-      ManagedChannel channel = channels.get(endpoints().get((first + i) % endpoints().size()));
-      if (channel.getState(false) != ConnectivityState.TRANSIENT_FAILURE) {
+      MemberChannel channel = channels.get(endpoints().get((first + i) % endpoints().size()));
+      if (!channel.isUnreachable()) {
         return channel;
       }
     }
-    endpoints().forEach(this::revive);
+    channels.values().forEach(MemberChannel::revive);
     return channels.get(endpoints().get(first));
   }
 
@@ -289,7 +287,7 @@ public final class EtcdConnection implements AutoCloseable {
     for (int attempt = 0; ; attempt++) {
       int index = (first + attempt) % members;
       Endpoint endpoint = endpoints().get(index);
-      revive(endpoint);
+      channels.get(endpoint).revive();
       try {
         A answer = withFreshLogin(endpoint, call, through.get(endpoint));
         preferred.set(index);
@@ -359,17 +357,6 @@ public final class EtcdConnection implements AutoCloseable {
     }
   }
 
-  /**
-   * gRPC waits up to minutes between attempts to connect, and answers with the last failure
-   * meanwhile, even while it tries again; whoever asks now wants to know how it is now.
-   */
-  private void revive(Endpoint endpoint) {
-    ManagedChannel channel = channels.get(endpoint);
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      channel.enterIdle();
-    }
-  }
-
   private static void pause(long millis) {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);
@@ -382,6 +369,6 @@ public final class EtcdConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    channels.values().forEach(ManagedChannel::shutdownNow);
+    channels.values().forEach(MemberChannel::close);
   }
 }

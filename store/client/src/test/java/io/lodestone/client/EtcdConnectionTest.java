@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EtcdConnectionTest {
   private static final int RESTARTS = 3;
+  private static final int ASKERS = 4;
+  private static final int ATTEMPTS = 1_000;
 
   @TempDir static Path folder;
   private static TestCluster cluster;
@@ -115,6 +120,32 @@ class EtcdConnectionTest {
                 assertThat(e.hint()).contains("check the address");
                 assertThat(e.neverSent()).isTrue();
               });
+    }
+  }
+
+  /** Whoever asks while another wakes the channel gets an answer, or hears that nobody is there. */
+  @Test
+  void aMemberThatIsAwayIsAskedByManyAtOnce() throws Exception {
+    ClientOptions nowhere = ClientOptions.of("127.0.0.1:" + unusedPort());
+    ExecutorService askers = Executors.newFixedThreadPool(ASKERS);
+    try (EtcdConnection connection = EtcdConnection.open(nowhere)) {
+      List<Future<?>> asked = new ArrayList<>();
+      for (int i = 0; i < ASKERS; i++) {
+        asked.add(
+            askers.submit(
+                () -> {
+                  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                    assertThatThrownBy(() -> connection.status(connection.endpoints().get(0)))
+                        .isInstanceOfSatisfying(
+                            UnavailableException.class, e -> assertThat(e.neverSent()).isTrue());
+                  }
+                }));
+      }
+      for (Future<?> each : asked) {
+        each.get();
+      }
+    } finally {
+      askers.shutdownNow();
     }
   }
 
