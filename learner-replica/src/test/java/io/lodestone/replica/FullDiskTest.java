@@ -92,10 +92,13 @@ final class FullDiskTest {
     }
   }
 
-  /** Of its log, RocksDB has taken some megabytes in advance. */
+  /**
+   * Of its log, RocksDB has taken some megabytes in advance. What comes after it has ended has to
+   * find room on the same disk later on.
+   */
   private void putUntilItEnds(RunningReplica replica) {
     for (int round = 0; !replica.hasEnded() && round < 50; round++) {
-      put(20);
+      replica.awaitRevisionOrEnd(put(20));
     }
   }
 

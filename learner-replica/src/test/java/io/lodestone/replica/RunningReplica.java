@@ -141,10 +141,23 @@ final class RunningReplica implements AutoCloseable {
     return this;
   }
 
+  /** The same, or until it has ended by itself. */
+  void awaitRevisionOrEnd(long revision) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> hasEnded() || served() >= revision);
+  }
+
   private long revision() {
     if (end.isDone()) {
       throw new AssertionError("the replica has ended", failure());
     }
+    return served();
+  }
+
+  /** 0 while it does not serve. */
+  private long served() {
     RangeRequest local =
         RangeRequest.newBuilder()
             .setKey(ByteString.copyFromUtf8("k"))
@@ -156,7 +169,7 @@ final class RunningReplica implements AutoCloseable {
           .getHeader()
           .getRevision();
     } catch (LodestoneException e) {
-      return 0; // not serving yet
+      return 0;
     }
   }
 

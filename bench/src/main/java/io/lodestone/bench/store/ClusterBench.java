@@ -61,7 +61,7 @@ public final class ClusterBench {
       throws IOException, InterruptedException {
     for (Members cluster : List.of(us, them)) {
       cluster.start();
-      new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, 4).run();
+      new Fill(cluster.connections(Integer.MAX_VALUE), KEYS, Requests.VALUE_BYTES, 4).run();
       if (wanted.contains("steady")) {
         warm(cluster, STEADY_CLIENTS, LONG_WARM_UP);
       }

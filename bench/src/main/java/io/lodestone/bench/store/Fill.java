@@ -19,19 +19,20 @@ final class Fill {
 
   private final List<ManagedChannel> connections;
   private final int keys;
+  private final ByteString value;
   private final int inFlight;
   private final Semaphore room;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  Fill(List<ManagedChannel> connections, int keys, int inFlight) {
+  Fill(List<ManagedChannel> connections, int keys, int valueBytes, int inFlight) {
     this.connections = connections;
     this.keys = keys;
+    this.value = ByteString.copyFrom(new byte[valueBytes]);
     this.inFlight = inFlight;
     this.room = new Semaphore(inFlight);
   }
 
   void run() throws InterruptedException {
-    ByteString value = ByteString.copyFrom(new byte[Requests.VALUE_BYTES]);
     int sent = 0;
     for (int first = 0; first < keys; first += KEYS_PER_TXN) {
       TxnRequest.Builder txn = TxnRequest.newBuilder();

@@ -72,7 +72,7 @@ public final class ReplicaBench {
     List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
     try (Members source = new Members("source", etcd, folder, MEMBERS)) {
       source.start();
-      new Fill(source.connections(Integer.MAX_VALUE), KEYS, 4).run();
+      new Fill(source.connections(Integer.MAX_VALUE), KEYS, Requests.VALUE_BYTES, 4).run();
       new ReplicaBench(
               home.resolve("lodestone"),
               folder,

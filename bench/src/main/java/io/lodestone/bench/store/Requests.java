@@ -22,8 +22,12 @@ final class Requests {
   private final ByteString value;
 
   Requests(int keys) {
+    this(keys, VALUE_BYTES);
+  }
+
+  Requests(int keys, int valueBytes) {
     this.keys = keys;
-    byte[] noise = new byte[VALUE_BYTES];
+    byte[] noise = new byte[valueBytes];
     new Random(1).nextBytes(noise);
     this.value = ByteString.copyFrom(noise);
   }

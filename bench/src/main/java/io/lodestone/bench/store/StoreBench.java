@@ -16,7 +16,7 @@ import org.HdrHistogram.Histogram;
  * store of two million keys. Both run as processes of their own on the same disk, fsync on.
  *
  * <p>Arguments: the folder to work in, a divisor of keys and times (default 1), and which of {@code
- * puts}, {@code gets}, {@code ranges}, {@code watches}, {@code open} to measure (default all). Exit
+ * puts}, {@code gets}, {@code ranges}, {@code watches}, {@code long}, {@code open} to measure (default all). Exit
  * code 0 when every promise held.
  */
 public final class StoreBench {
@@ -25,6 +25,8 @@ public final class StoreBench {
   private static final int WATCHERS = 100;
   private static final int PACE = 100;
   private static final int RANGE = 10_000;
+  private static final int LONG_VALUES = 10_000;
+  private static final int LONG_VALUE_BYTES = 8 << 10;
   private static final int FILLERS = 32;
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
   private static final Duration OPEN_PROMISE = Duration.ofSeconds(3);
@@ -50,7 +52,7 @@ public final class StoreBench {
     List<String> wanted =
         arguments.length > 2
             ? List.of(arguments).subList(2, arguments.length)
-            : List.of("puts", "gets", "ranges", "watches", "open");
+            : List.of("puts", "gets", "ranges", "watches", "long", "open");
     Files.createDirectories(folder);
     List<String> ours = List.of(home.resolve("lodestone").toString(), "store");
     List<String> etcd = List.of(EtcdRelease.of("3.5").etcd().toString());
@@ -69,8 +71,8 @@ public final class StoreBench {
     us.start();
     them.start();
     out.println(Rivals.HEADER);
-    fill(us, KEYS);
-    fill(them, KEYS);
+    fill(us, KEYS, Requests.VALUE_BYTES);
+    fill(them, KEYS, Requests.VALUE_BYTES);
     if (wanted.contains("puts")) {
       for (int clients : CLIENTS) {
         report(match.play(clients + " clients: put", Call.PUT, clients, requests.puts()));
@@ -93,9 +95,22 @@ public final class StoreBench {
     if (wanted.contains("watches")) {
       watches(us, them);
     }
+    if (wanted.contains("long")) {
+      longValues(us, them);
+    }
     if (wanted.contains("open")) {
       open(us, them);
     }
+  }
+
+  private void longValues(Contender us, Contender them) throws IOException, InterruptedException {
+    Requests requests = new Requests(LONG_VALUES, LONG_VALUE_BYTES);
+    for (Contender server : List.of(us, them)) {
+      fill(server, LONG_VALUES, LONG_VALUE_BYTES);
+    }
+    report(match.play("64 clients: put of 8 KiB", Call.PUT, 64, requests.puts()));
+    report(match.play("64 clients: get of 8 KiB", Call.GET, 64, requests.gets(false)));
+    report(match.play("1 client: range of 1000 of them", Call.GET, 1, requests.ranges(1000)));
   }
 
   private void watches(Contender us, Contender them) throws InterruptedException {
@@ -151,7 +166,7 @@ public final class StoreBench {
   /** Both hold two million keys; each is stopped and started again. */
   private void open(Contender us, Contender them) throws IOException, InterruptedException {
     for (Contender server : List.of(us, them)) {
-      fill(server, MANY_KEYS / divisor);
+      fill(server, MANY_KEYS / divisor, Requests.VALUE_BYTES);
       server.stop();
       Duration took = server.start();
       Rate read =
@@ -182,8 +197,8 @@ public final class StoreBench {
   }
 
   /** Puts every key once. */
-  private void fill(Contender server, int keys) throws InterruptedException {
-    new Fill(server.connections(Integer.MAX_VALUE), keys, FILLERS).run();
+  private void fill(Contender server, int keys, int valueBytes) throws InterruptedException {
+    new Fill(server.connections(Integer.MAX_VALUE), keys, valueBytes, FILLERS).run();
   }
 
   private void report(Rivals rivals) {

@@ -75,11 +75,11 @@ final class DamageTest {
       mutations.put(
           Family.META,
           ByteString.copyFromUtf8("format"),
-          ByteString.copyFromUtf8("lodestone-engine 2"));
+          ByteString.copyFromUtf8("lodestone-engine 3"));
       store.writeDurably(mutations);
     }
     assertThatThrownBy(this::open)
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessageContaining("lodestone-engine 2");
+        .hasMessageContaining("lodestone-engine 3");
   }
 }

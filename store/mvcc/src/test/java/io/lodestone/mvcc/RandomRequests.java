@@ -7,11 +7,13 @@ import io.lodestone.api.etcdserverpb.PutRequest;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.RequestOp;
 import io.lodestone.api.etcdserverpb.TxnRequest;
+import io.lodestone.mvcc.keyspace.Head;
 import java.util.Random;
 
 /** Requests to the keyspace, over few keys, so that they meet. The seed decides everything. */
 public final class RandomRequests {
   private static final int KEYS = 40;
+  private static final String LONG = "x".repeat(Head.LONG_VALUE_BYTES);
   private static final int LEASES = 4;
 
   private final Random random;
@@ -73,7 +75,8 @@ public final class RandomRequests {
   }
 
   private String value() {
-    return random.nextInt(5) == 0 ? "" : "v" + random.nextInt(12);
+    String value = random.nextInt(5) == 0 ? "" : "v" + random.nextInt(12);
+    return random.nextInt(8) == 0 ? value + LONG : value;
   }
 
   public DeleteRangeRequest.Builder delete() {

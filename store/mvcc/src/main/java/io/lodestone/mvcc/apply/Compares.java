@@ -3,6 +3,7 @@ package io.lodestone.mvcc.apply;
 import io.lodestone.api.etcdserverpb.Compare;
 import io.lodestone.api.mvccpb.KeyValue;
 import io.lodestone.mvcc.keyspace.Bounds;
+import io.lodestone.mvcc.keyspace.Head;
 import io.lodestone.mvcc.keyspace.Keys;
 
 /** Evaluates the compares of transactions. */
@@ -13,7 +14,7 @@ final class Compares {
   static boolean holds(Compare compare, Keys keys) {
     if (compare.getRangeEnd().isEmpty()) {
       return keys.get(compare.getKey())
-          .map(head -> holds(compare, head.keyValue()))
+          .map(head -> holds(compare, head))
           .orElseGet(() -> holdsForNothing(compare));
     }
     boolean[] all = {true};
@@ -21,8 +22,13 @@ final class Compares {
         keys.scan(
             Bounds.of(compare.getKey(), compare.getRangeEnd()),
             Long.MAX_VALUE,
-            head -> all[0] = all[0] && holds(compare, head.keyValue()));
+            head -> all[0] = all[0] && holds(compare, head));
     return count == 0 ? holdsForNothing(compare) : all[0];
+  }
+
+  private static boolean holds(Compare compare, Head head) {
+    boolean ofValue = compare.getTarget() == Compare.CompareTarget.VALUE;
+    return holds(compare, ofValue ? head.keyValue() : head.metadata());
   }
 
   private static boolean holdsForNothing(Compare compare) {

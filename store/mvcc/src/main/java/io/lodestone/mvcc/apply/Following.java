@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.lodestone.api.leasepb.Lease;
 import io.lodestone.mvcc.keyspace.AuthItems;
 import io.lodestone.mvcc.keyspace.Head;
-import io.lodestone.mvcc.keyspace.KeyValues;
 import io.lodestone.mvcc.keyspace.LeaseKeys;
 import io.lodestone.mvcc.keyspace.Standing;
 import io.lodestone.mvcc.lease.LeaseTable;
@@ -83,7 +82,7 @@ public final class Following {
     if (row.tombstone()) {
       rows.delete(row.revision(), key, draft.head(key));
     } else {
-      Head head = new Head(KeyValues.parse(row.value()), row.value(), row.revision().sub());
+      Head head = Head.ofRow(row.value(), row.revision().sub());
       rows.put(head, draft.head(key));
     }
   }

@@ -35,8 +35,8 @@ final class RevisionWriter {
     Optional<Head> previous = draft.head(key);
     KeyValue.Builder next = KeyValue.newBuilder().setKey(key).setValue(value).setLease(lease);
     next.setModRevision(main);
-    next.setCreateRevision(previous.map(head -> head.keyValue().getCreateRevision()).orElse(main));
-    next.setVersion(previous.map(head -> head.keyValue().getVersion()).orElse(0L) + 1);
+    next.setCreateRevision(previous.map(head -> head.metadata().getCreateRevision()).orElse(main));
+    next.setVersion(previous.map(head -> head.metadata().getVersion()).orElse(0L) + 1);
     put(Head.of(next.build(), sub), previous);
   }
 

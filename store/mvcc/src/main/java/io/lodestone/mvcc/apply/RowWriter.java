@@ -22,7 +22,7 @@ final class RowWriter {
 
   /** {@code head} is what {@code previous} becomes; it says itself at which revision. */
   void put(Head head, Optional<Head> previous) {
-    long main = head.keyValue().getModRevision();
+    long main = head.metadata().getModRevision();
     draft.put(Family.REVISIONS, RowKeys.of(main, head.sub(), false), head.row());
     draft.put(Family.INDEX, IndexKeys.of(head.key(), main, head.sub()), ByteString.EMPTY);
     draft.putHead(head);

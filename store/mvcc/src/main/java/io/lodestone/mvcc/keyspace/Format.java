@@ -11,21 +11,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The version of the rows' format, kept in {@code meta}. */
+/**
+ * The version of the rows' format, kept in {@code meta}. Version 1 has all values in {@code head};
+ * what is in it is read as it is, and a store that is opened becomes one of version 2.
+ */
 public final class Format {
   private static final ByteString KEY = ByteString.copyFromUtf8("format");
-  private static final ByteString CURRENT = ByteString.copyFromUtf8("lodestone-engine 1");
+  private static final ByteString CURRENT = ByteString.copyFromUtf8("lodestone-engine 2");
+  private static final ByteString BEFORE = ByteString.copyFromUtf8("lodestone-engine 1");
 
   private Format() {}
 
-  /** Marks an empty store; fails for a store of another format, or of none. */
+  /** Marks a store that is empty or of the version before; fails for one of another format. */
   public static void check(RocksStore store, Path directory) throws IOException {
     Optional<ByteString> found = store.latest().get(Family.META, KEY);
     if (found.isEmpty()) {
       requireEmpty(store, directory);
-      Mutations mark = store.newMutations();
-      mark(mark);
-      store.writeDurably(mark);
+      mark(store);
+    } else if (found.get().equals(BEFORE)) {
+      mark(store);
     } else if (!found.get().equals(CURRENT)) {
       throw new UnsupportedFormatException(
           "the store in "
@@ -37,6 +41,12 @@ public final class Format {
               + "\"",
           "use the version that wrote it, or a newer one");
     }
+  }
+
+  private static void mark(RocksStore store) throws IOException {
+    Mutations mark = store.newMutations();
+    mark(mark);
+    store.writeDurably(mark);
   }
 
   /** Writes the mark into a store that is being made. */

@@ -41,11 +41,11 @@ public final class KeyValues {
     }
   }
 
-  /** {@code encoded} followed by {@code sub} as 4 bytes: a value of the head family. */
-  static ByteString withSub(ByteString encoded, long sub) {
+  /** {@code encoded}, then {@code number} in 4 bytes: a value of the head family. */
+  static ByteString followedBy(ByteString encoded, int number) {
     byte[] bytes = new byte[encoded.size() + Integer.BYTES];
     encoded.copyTo(bytes, 0);
-    ByteBuffer.wrap(bytes).putInt(encoded.size(), Math.toIntExact(sub));
+    ByteBuffer.wrap(bytes).putInt(encoded.size(), number);
     return UnsafeByteOperations.unsafeWrap(bytes);
   }
 }

@@ -17,7 +17,7 @@ public final class NewestKeys implements Keys {
 
   @Override
   public Optional<Head> get(ByteString key) {
-    return rows.get(Family.HEAD, key).map(Head::ofStored);
+    return rows.get(Family.HEAD, key).map(stored -> Head.ofStored(stored, rows));
   }
 
   @Override
@@ -29,7 +29,7 @@ public final class NewestKeys implements Keys {
       long count = 0;
       while (cursor.next()) {
         if (count++ < limit) {
-          visitor.accept(Head.ofStored(cursor.value()));
+          visitor.accept(Head.ofStored(cursor.value(), rows));
         }
       }
       return count;

@@ -1,8 +1,6 @@
 package io.lodestone.mvcc.keyspace;
 
 import com.google.protobuf.ByteString;
-import io.lodestone.api.CorruptDataException;
-import io.lodestone.api.Revision;
 import io.lodestone.mvcc.rocks.Cursor;
 import io.lodestone.mvcc.rocks.Family;
 import io.lodestone.mvcc.rocks.Rows;
@@ -85,15 +83,6 @@ public final class PastKeys implements Keys {
   }
 
   private Head head(ByteString indexKey) {
-    Revision at = IndexKeys.revision(indexKey);
-    ByteString row =
-        rows.get(Family.REVISIONS, RowKeys.of(at, false)).orElseThrow(() -> missing(at));
-    return new Head(KeyValues.parse(row), row, at.sub());
-  }
-
-  private static CorruptDataException missing(Revision at) {
-    return new CorruptDataException(
-        "the row of revision " + at + ", which the index names, is missing",
-        "check the disk; restore this data directory from a backup");
+    return Head.at(IndexKeys.revision(indexKey), rows);
   }
 }

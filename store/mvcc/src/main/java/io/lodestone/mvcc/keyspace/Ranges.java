@@ -35,15 +35,15 @@ public final class Ranges {
     if (request.getCountOnly()) {
       return response.setCount(keys.count(bounds));
     }
-    List<KeyValue> found = new ArrayList<>();
-    response.setCount(keys.scan(bounds, fetchLimit(request), head -> found.add(head.keyValue())));
+    List<Head> found = new ArrayList<>();
+    response.setCount(keys.scan(bounds, fetchLimit(request), found::add));
     return finish(request, found, response);
   }
 
   private static RangeResponse.Builder single(
       RangeRequest request, Keys keys, RangeResponse.Builder response) {
-    List<KeyValue> found = new ArrayList<>(1);
-    keys.get(request.getKey()).ifPresent(head -> found.add(head.keyValue()));
+    List<Head> found = new ArrayList<>(1);
+    keys.get(request.getKey()).ifPresent(found::add);
     response.setCount(found.size());
     return request.getCountOnly() ? response : finish(request, found, response);
   }
@@ -66,21 +66,24 @@ public final class Ranges {
   }
 
   private static RangeResponse.Builder finish(
-      RangeRequest request, List<KeyValue> found, RangeResponse.Builder response) {
+      RangeRequest request, List<Head> found, RangeResponse.Builder response) {
     if (hasFilter(request)) {
-      found.removeIf(kv -> !passes(request, kv));
+      found.removeIf(head -> !passes(request, head.metadata()));
     }
     sort(request, found);
-    List<KeyValue> kept = found;
+    List<Head> kept = found;
     if (request.getLimit() > 0 && found.size() > request.getLimit()) {
       kept = found.subList(0, (int) request.getLimit());
       response.setMore(true);
     }
-    if (request.getKeysOnly()) {
-      kept.forEach(kv -> response.addKvs(kv.toBuilder().clearValue()));
-      return response;
+    for (Head head : kept) {
+      if (request.getKeysOnly()) {
+        response.addKvs(head.metadata().toBuilder().clearValue());
+      } else {
+        response.addKvs(head.keyValue());
+      }
     }
-    return response.addAllKvs(kept);
+    return response;
   }
 
   private static boolean passes(RangeRequest request, KeyValue kv) {
@@ -93,7 +96,7 @@ public final class Ranges {
     return (max == 0 || revision <= max) && (min == 0 || revision >= min);
   }
 
-  private static void sort(RangeRequest request, List<KeyValue> found) {
+  private static void sort(RangeRequest request, List<Head> found) {
     boolean byDefault =
         request.getSortOrder() == SortOrder.NONE && request.getSortTarget() != SortTarget.KEY;
     boolean asked =
@@ -101,21 +104,24 @@ public final class Ranges {
     if (!asked && !byDefault) {
       return;
     }
-    Comparator<KeyValue> order = order(request.getSortTarget());
-    KeyValue[] sorted = found.toArray(new KeyValue[0]);
+    if (request.getSortTarget() == SortTarget.VALUE) {
+      found.replaceAll(Head::whole);
+    }
+    Comparator<Head> order = order(request.getSortTarget());
+    Head[] sorted = found.toArray(new Head[0]);
     TieOrder.sort(
         sorted,
         request.getSortOrder() == SortOrder.DESCEND ? Collections.reverseOrder(order) : order);
     Collections.copy(found, Arrays.asList(sorted));
   }
 
-  private static Comparator<KeyValue> order(SortTarget target) {
+  private static Comparator<Head> order(SortTarget target) {
     return switch (target) {
-      case KEY, UNRECOGNIZED -> Comparator.comparing(KeyValue::getKey, Bounds.ORDER);
-      case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
-      case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
-      case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
-      case VALUE -> Comparator.comparing(KeyValue::getValue, Bounds.ORDER);
+      case KEY, UNRECOGNIZED -> Comparator.comparing(Head::key, Bounds.ORDER);
+      case VERSION -> Comparator.comparingLong(head -> head.metadata().getVersion());
+      case CREATE -> Comparator.comparingLong(head -> head.metadata().getCreateRevision());
+      case MOD -> Comparator.comparingLong(head -> head.metadata().getModRevision());
+      case VALUE -> Comparator.comparing(head -> head.keyValue().getValue(), Bounds.ORDER);
     };
   }
 }

@@ -8,7 +8,6 @@ import io.lodestone.mvcc.keyspace.Format;
 import io.lodestone.mvcc.keyspace.Head;
 import io.lodestone.mvcc.keyspace.IndexKeys;
 import io.lodestone.mvcc.keyspace.IntactMark;
-import io.lodestone.mvcc.keyspace.KeyValues;
 import io.lodestone.mvcc.keyspace.LeaseKeys;
 import io.lodestone.mvcc.keyspace.NewestKeys;
 import io.lodestone.mvcc.keyspace.PastKeys;
@@ -57,16 +56,12 @@ final class Import implements AutoCloseable {
       batch.put(Family.INDEX, indexKey, IndexKeys.TOMBSTONE);
       batch.delete(Family.HEAD, key);
     } else {
-      Head head = head(row);
+      Head head = Head.ofRow(row.value(), row.revision().sub());
       usesLeases |= head.lease() != 0;
       batch.put(Family.INDEX, indexKey, ByteString.EMPTY);
       batch.put(Family.HEAD, key, head.stored());
     }
     writeIfLarge();
-  }
-
-  private static Head head(RevisionRecord row) {
-    return new Head(KeyValues.parse(row.value()), row.value(), row.revision().sub());
   }
 
   private void writeIfLarge() throws IOException {
