@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ConnectivityState;
+import org.apache.ratis.thirdparty.io.grpc.Context;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
@@ -46,15 +47,17 @@ final class PeerCalls implements AutoCloseable {
     peers.forEach(peer -> addresses.put(peer.id(), peer.address()));
   }
 
-  /** Fails with a {@link org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException}. */
+  /**
+   * Fails with a {@link org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException}. Goes on where
+   * another member's call, on whose thread this is asked, has its answer: the answer here may be
+   * waited for by others.
+   */
   <Q, A> CompletableFuture<A> call(
       Peer peer, MethodDescriptor<Q, A> method, Q request, Duration deadline) {
     CompletableFuture<A> answer = new CompletableFuture<>();
     ManagedChannel channel = channel(peer);
-    ClientCalls.asyncUnaryCall(
-        channel.newCall(method, options(deadline)),
-        request,
-        new Observer<A>(channel) {
+    Observer<A> observer =
+        new Observer<>(channel) {
           @Override
           public void onNext(A value) {
             answer.complete(value);
@@ -67,7 +70,11 @@ final class PeerCalls implements AutoCloseable {
 
           @Override
           public void onCompleted() {}
-        });
+        };
+    Context.ROOT.run(
+        () ->
+            ClientCalls.asyncUnaryCall(
+                channel.newCall(method, options(deadline)), request, observer));
     return answer;
   }
 

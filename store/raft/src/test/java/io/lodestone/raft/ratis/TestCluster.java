@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 /** Members in this JVM, each with its own directory and port. Closing ends all that still run. */
 final class TestCluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long CLUSTER = 0x10de;
+  static final long CLUSTER = 0x10de;
   private static final Set<ConsensusException.Reason> NOTHING_DONE =
       Set.of(ConsensusException.Reason.NO_LEADER, ConsensusException.Reason.NO_PROGRESS);
 
