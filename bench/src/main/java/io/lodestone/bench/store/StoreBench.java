@@ -16,8 +16,8 @@ import org.HdrHistogram.Histogram;
  * store of two million keys. Both run as processes of their own on the same disk, fsync on.
  *
  * <p>Arguments: the folder to work in, a divisor of keys and times (default 1), and which of {@code
- * puts}, {@code gets}, {@code ranges}, {@code watches}, {@code long}, {@code open} to measure (default all). Exit
- * code 0 when every promise held.
+ * puts}, {@code gets}, {@code ranges}, {@code watches}, {@code long}, {@code open} to measure
+ * (default all). Exit code 0 when every promise held.
  */
 public final class StoreBench {
   private static final int KEYS = 100_000;
