@@ -318,7 +318,8 @@ final class LockstepSinkTest {
         LockstepSink sink = destination.sink()) {
       assertThatThrownBy(
               () -> {
-                for (int i = 0; i < 20; i++) {
+                // etcd looks at what it last committed, ten times a second
+                for (int i = 0; i < 200; i++) {
                   Destination.replay(sink, history.put("k" + i, big, 0).commit());
                 }
               })

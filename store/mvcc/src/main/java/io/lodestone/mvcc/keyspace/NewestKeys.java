@@ -7,7 +7,10 @@ import io.lodestone.mvcc.rocks.Rows;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The keys that live at the newest revision of the rows: one scan of {@code head}. */
+/**
+ * The keys that live at the newest revision of the rows: one scan of {@code head}; long values are
+ * read from {@code revisions} as they are asked for.
+ */
 public final class NewestKeys implements Keys {
   private final Rows rows;
 
