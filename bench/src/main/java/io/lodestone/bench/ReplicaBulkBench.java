@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,11 +31,14 @@ import java.util.concurrent.TimeUnit;
  * it was down.
  *
  * <p>Arguments: the folder to work in, MiB of values (default 1024), changes (default 1,000,000; 0
- * for none), and modes, with commas between (default both).
+ * for none), modes, with commas between (default both), bytes of a value (default 4096), and flags
+ * for the source. With as few entries as the source is filled by, its leader still has its whole log
+ * and sends that by raft; {@code --snapshot-count=1000 --experimental-snapshot-catchup-entries=100}
+ * make it send its database, as one that has lived for a while does.
  */
 public final class ReplicaBulkBench {
   private static final String[] MODES = {"watch", "raft"};
-  private static final int VALUE_BYTES = 4096;
+  private static final int USUAL_VALUE_BYTES = 4096;
   private static final int KEYS_PER_TXN = 64;
   private static final int CHANGE_BYTES = 256;
   private static final Duration PATIENCE = Duration.ofHours(2);
@@ -57,13 +61,16 @@ public final class ReplicaBulkBench {
     int megabytes = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1024;
     int changes = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1_000_000;
     String[] modes = arguments.length > 3 ? arguments[3].split(",", -1) : MODES;
+    int valueBytes = arguments.length > 4 ? Integer.parseInt(arguments[4]) : USUAL_VALUE_BYTES;
+    List<String> flags = new ArrayList<>(List.of("--quota-backend-bytes=17179869184"));
+    flags.addAll(Arrays.asList(arguments).subList(Math.min(arguments.length, 5), arguments.length));
     Files.createDirectories(folder);
     EtcdCluster.Plan plan =
         EtcdCluster.of(EtcdRelease.of("3.5"), folder.resolve("source"))
-            .flags("--quota-backend-bytes=17179869184");
+            .flags(flags.toArray(String[]::new));
     try (EtcdCluster source = plan.start()) {
       new Load(source.channel(0))
-          .fill(megabytes * (1 << 20) / VALUE_BYTES, VALUE_BYTES, KEYS_PER_TXN);
+          .fill((int) (((long) megabytes << 20) / valueBytes), valueBytes, KEYS_PER_TXN);
       new ReplicaBulkBench(home.resolve("lodestone"), folder, changes, System.out)
           .run(source, List.of(modes));
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -21,17 +22,6 @@ import picocli.CommandLine.HelpCommand;
     description =
         "Keeps etcd data safe and movable: a store, backups to any revision, restores, moves.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      HelpCommand.class,
-      DemoCommand.class,
-      StoreCommand.class,
-      BackupCommand.class,
-      RestoreCommand.class,
-      ReplicaCommand.class,
-      MigrateCommand.class,
-      GatewayCommand.class,
-      InspectCommand.class
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lodestone demo",
@@ -49,6 +39,18 @@ import picocli.CommandLine.HelpCommand;
       "  2  wrong usage",
     })
 public final class Lodestone {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          HelpCommand.class,
+          DemoCommand.class,
+          StoreCommand.class,
+          BackupCommand.class,
+          RestoreCommand.class,
+          ReplicaCommand.class,
+          MigrateCommand.class,
+          GatewayCommand.class,
+          InspectCommand.class);
+
   private final Shutdown shutdown;
 
   private Lodestone(Shutdown shutdown) {
@@ -76,11 +78,26 @@ public final class Lodestone {
    */
   static int run(Shutdown shutdown, PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new Lodestone(shutdown)).setOut(out).setErr(err);
+    commands(arguments).forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpWidth(120);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> explain(failure, command.getErr()));
     return line.execute(arguments);
+  }
+
+  /** The command that is named first, or all: describing each takes longer than many of them run. */
+  private static List<Class<?>> commands(String... arguments) {
+    List<Class<?>> named =
+        COMMANDS.stream()
+            .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
+            .filter(command -> command != HelpCommand.class)
+            .toList();
+    return named.isEmpty() ? COMMANDS : named;
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
   }
 
   private static int explain(Exception failure, PrintWriter err) throws Exception {

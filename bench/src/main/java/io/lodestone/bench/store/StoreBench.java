@@ -26,7 +26,7 @@ public final class StoreBench {
   private static final int PACE = 100;
   private static final int RANGE = 10_000;
   private static final int LONG_VALUES = 10_000;
-  private static final int LONG_VALUE_BYTES = 8 << 10;
+  private static final List<Integer> LONG_VALUE_KIB = List.of(1, 8);
   private static final int FILLERS = 32;
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
   private static final Duration OPEN_PROMISE = Duration.ofSeconds(3);
@@ -96,21 +96,25 @@ public final class StoreBench {
       watches(us, them);
     }
     if (wanted.contains("long")) {
-      longValues(us, them);
+      for (int kib : LONG_VALUE_KIB) {
+        longValues(us, them, kib);
+      }
     }
     if (wanted.contains("open")) {
       open(us, them);
     }
   }
 
-  private void longValues(Contender us, Contender them) throws IOException, InterruptedException {
-    Requests requests = new Requests(LONG_VALUES, LONG_VALUE_BYTES);
+  private void longValues(Contender us, Contender them, int kib)
+      throws IOException, InterruptedException {
+    Requests requests = new Requests(LONG_VALUES, kib << 10);
     for (Contender server : List.of(us, them)) {
-      fill(server, LONG_VALUES, LONG_VALUE_BYTES);
+      fill(server, LONG_VALUES, kib << 10);
     }
-    report(match.play("64 clients: put of 8 KiB", Call.PUT, 64, requests.puts()));
-    report(match.play("64 clients: get of 8 KiB", Call.GET, 64, requests.gets(false)));
-    report(match.play("1 client: range of 1000 of them", Call.GET, 1, requests.ranges(1000)));
+    String of = " of " + kib + " KiB";
+    report(match.play("64 clients: put" + of, Call.PUT, 64, requests.puts()));
+    report(match.play("64 clients: get" + of, Call.GET, 64, requests.gets(false)));
+    report(match.play("1 client: range of 1000 keys" + of, Call.GET, 1, requests.ranges(1000)));
   }
 
   private void watches(Contender us, Contender them) throws InterruptedException {

@@ -59,11 +59,16 @@ public final class IndexKeys {
     }
     byte[] bytes = new byte[key.size() + zeros + 2 + more];
     int at = 0;
-    for (int i = 0; i < key.size(); i++) {
-      byte b = key.byteAt(i);
-      bytes[at++] = b;
-      if (b == 0) {
-        bytes[at++] = ESCAPED_ZERO;
+    if (zeros == 0) {
+      key.copyTo(bytes, 0);
+      at = key.size();
+    } else {
+      for (int i = 0; i < key.size(); i++) {
+        byte b = key.byteAt(i);
+        bytes[at++] = b;
+        if (b == 0) {
+          bytes[at++] = ESCAPED_ZERO;
+        }
       }
     }
     bytes[at + 1] = end;

@@ -24,7 +24,6 @@ final class RocksOptions {
   private static final int OPEN_FILES = 256;
   private static final long WAL_BYTES = 64 << 20;
   private static final long WRITE_BUFFER_BYTES = 16 << 20;
-  private static final long LOADING_BUFFER_BYTES = 24 << 20;
   private static final int BLOCK_BYTES = 8 << 10;
 
   /** RocksDB's own: so many files are merged at once; so many slow writes down, or stop them. */
@@ -42,7 +41,6 @@ final class RocksOptions {
   private final RocksSettings settings;
   private final Cache cache;
   private final boolean loading;
-  private final long writeBufferBytes;
   private final int more;
 
   RocksOptions(Natives natives, RocksSettings settings) {
@@ -50,7 +48,6 @@ final class RocksOptions {
     this.settings = settings;
     this.cache = natives.add(new LRUCache(settings.cacheBytes()));
     this.loading = settings.use() == RocksSettings.Use.LOADING;
-    this.writeBufferBytes = loading ? LOADING_BUFFER_BYTES : WRITE_BUFFER_BYTES;
     this.more = loading ? LOADING_FACTOR : 1;
   }
 
@@ -84,7 +81,7 @@ final class RocksOptions {
         new ColumnFamilyDescriptor(
             RocksDB.DEFAULT_COLUMN_FAMILY,
             // After a full disk, RocksDB waits until the largest write buffer would fit.
-            natives.add(new ColumnFamilyOptions()).setWriteBufferSize(writeBufferBytes)));
+            natives.add(new ColumnFamilyOptions()).setWriteBufferSize(WRITE_BUFFER_BYTES)));
     for (Family family : Family.values()) {
       descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), family()));
     }
@@ -93,19 +90,16 @@ final class RocksOptions {
 
   private ColumnFamilyOptions family() {
     BlockBasedTableConfig table =
-        new BlockBasedTableConfig()
+        table(natives)
             .setBlockCache(cache)
-            .setBlockSize(BLOCK_BYTES)
             .setCacheIndexAndFilterBlocks(true)
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
-            .setPinL0FilterAndIndexBlocksInCache(true)
-            .setFilterPolicy(natives.add(new BloomFilter(BLOOM_BITS)))
-            .setFormatVersion(6);
+            .setPinL0FilterAndIndexBlocksInCache(true);
     int files = smallerFiles() * more;
     return natives
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
-        .setWriteBufferSize(writeBufferBytes)
+        .setWriteBufferSize(WRITE_BUFFER_BYTES)
         .setLevel0FileNumCompactionTrigger(MERGED_FILES * files)
         .setLevel0SlowdownWritesTrigger(SLOWING_FILES * files)
         .setLevel0StopWritesTrigger(STOPPING_FILES * files)
@@ -123,8 +117,18 @@ final class RocksOptions {
     return (int) Math.max(1, WRITE_BUFFER_BYTES / (settings.cacheBytes() / 2));
   }
 
-  /** For table files that are written outside of a store; to be closed by the caller. */
-  static Options tableFiles() {
-    return new Options().setCompressionType(CompressionType.LZ4_COMPRESSION);
+  /** For table files that are written outside of a store. */
+  static Options tableFiles(Natives natives) {
+    return natives
+        .add(new Options())
+        .setTableFormatConfig(table(natives).setNoBlockCache(true))
+        .setCompressionType(CompressionType.LZ4_COMPRESSION);
+  }
+
+  private static BlockBasedTableConfig table(Natives natives) {
+    return new BlockBasedTableConfig()
+        .setBlockSize(BLOCK_BYTES)
+        .setFilterPolicy(natives.add(new BloomFilter(BLOOM_BITS)))
+        .setFormatVersion(6);
   }
 }

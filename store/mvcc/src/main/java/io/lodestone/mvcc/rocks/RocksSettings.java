@@ -12,8 +12,8 @@ public record RocksSettings(long cacheBytes, Use use) {
     /** Reads and writes as they come. */
     SERVING,
     /**
-     * Many writes before the first read: they are sorted in larger pieces, more of which may lie
-     * above each other, and compressed lightly. What serves afterwards merges the rest.
+     * Many rows before the first read: more files may lie above each other, and are compressed
+     * lightly. What serves afterwards merges the rest.
      */
     LOADING
   }

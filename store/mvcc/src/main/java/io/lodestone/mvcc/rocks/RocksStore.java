@@ -129,7 +129,16 @@ public final class RocksStore implements AutoCloseable {
 
   /** Begins to take rows that come in order; to be closed by the caller. */
   public SortedLoad sortedLoad(Family family) {
-    return new SortedLoad(this, family, directory, RocksOptions.tableFiles());
+    return new SortedLoad(this, family, directory);
+  }
+
+  /**
+   * Begins to take rows that come in any order; to be closed by the caller.
+   *
+   * @param runBytes of rows that are sorted at once; twice as much is taken
+   */
+  public UnsortedLoad unsortedLoad(Family family, int runBytes) {
+    return new UnsortedLoad(this, family, directory, runBytes);
   }
 
   void ingest(Family family, List<Path> files) throws IOException {

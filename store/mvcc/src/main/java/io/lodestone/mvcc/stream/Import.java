@@ -19,6 +19,7 @@ import io.lodestone.mvcc.rocks.Mutations;
 import io.lodestone.mvcc.rocks.RocksSettings;
 import io.lodestone.mvcc.rocks.RocksStore;
 import io.lodestone.mvcc.rocks.SortedLoad;
+import io.lodestone.mvcc.rocks.UnsortedLoad;
 import io.lodestone.revisions.CopyRules;
 import io.lodestone.revisions.RevisionRecord;
 import java.io.IOException;
@@ -28,20 +29,28 @@ import java.util.Set;
 
 /**
  * A store being filled with rows as they were. The history comes in order and goes straight into
- * table files; heads and index are sorted by the store, without a log, since nothing counts before
- * the end. Confined to one thread.
+ * table files; heads and index are sorted run by run, and go into such files too, since nothing
+ * counts before the end. Confined to one thread.
  */
 final class Import implements AutoCloseable {
   private static final int BATCH_BYTES = 1 << 20;
 
+  /** Two runs each of heads and of the index together take half of what the cache may. */
+  private static final long RUNS = 8;
+
   private final RocksStore store;
   private final SortedLoad history;
+  private final UnsortedLoad heads;
+  private final UnsortedLoad index;
   private final Mutations batch;
   private boolean usesLeases;
 
   Import(Path directory, RocksSettings settings) throws IOException {
     store = RocksStore.open(directory, settings);
     history = store.sortedLoad(Family.REVISIONS);
+    int runBytes = Math.toIntExact(settings.cacheBytes() / RUNS);
+    heads = store.unsortedLoad(Family.HEAD, runBytes);
+    index = store.unsortedLoad(Family.INDEX, runBytes);
     batch = store.newMutations();
   }
 
@@ -53,15 +62,14 @@ final class Import implements AutoCloseable {
     }
     ByteString indexKey = IndexKeys.of(key, row.main(), row.revision().sub());
     if (row.tombstone()) {
-      batch.put(Family.INDEX, indexKey, IndexKeys.TOMBSTONE);
-      batch.delete(Family.HEAD, key);
+      index.put(indexKey, IndexKeys.TOMBSTONE);
+      heads.delete(key);
     } else {
       Head head = Head.ofRow(row.value(), row.revision().sub());
       usesLeases |= head.lease() != 0;
-      batch.put(Family.INDEX, indexKey, ByteString.EMPTY);
-      batch.put(Family.HEAD, key, head.stored());
+      index.put(indexKey, ByteString.EMPTY);
+      heads.put(key, head.stored());
     }
-    writeIfLarge();
   }
 
   private void writeIfLarge() throws IOException {
@@ -84,7 +92,8 @@ final class Import implements AutoCloseable {
    */
   void finish(long complete, boolean torn, BesideRows beside, CopyRules rules) throws IOException {
     history.finish();
-    write();
+    heads.finish();
+    index.finish();
     if (torn) {
       cutBehind(complete);
     }
@@ -150,7 +159,11 @@ final class Import implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    history.close();
-    store.close();
+    try (store;
+        index;
+        heads;
+        history) {
+      // All are closed, the store last.
+    }
   }
 }
