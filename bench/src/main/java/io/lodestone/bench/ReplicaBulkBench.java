@@ -32,9 +32,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Arguments: the folder to work in, MiB of values (default 1024), changes (default 1,000,000; 0
  * for none), modes, with commas between (default both), bytes of a value (default 4096), and flags
- * for the source. With as few entries as the source is filled by, its leader still has its whole log
- * and sends that by raft; {@code --snapshot-count=1000 --experimental-snapshot-catchup-entries=100}
- * make it send its database, as one that has lived for a while does.
+ * for the source. With as few entries as the source is filled by, its leader still has its whole
+ * log and sends that by raft; {@code --snapshot-count=1000
+ * --experimental-snapshot-catchup-entries=100} make it send its database, as one that has lived for
+ * a while does.
  */
 public final class ReplicaBulkBench {
   private static final String[] MODES = {"watch", "raft"};

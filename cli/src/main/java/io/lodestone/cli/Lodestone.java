@@ -86,7 +86,9 @@ public final class Lodestone {
     return line.execute(arguments);
   }
 
-  /** The command that is named first, or all: describing each takes longer than many of them run. */
+  /**
+   * The command that is named first, or all: describing each takes longer than many of them run.
+   */
   private static List<Class<?>> commands(String... arguments) {
     List<Class<?>> named =
         COMMANDS.stream()

@@ -33,11 +33,12 @@ final class DiskWatch {
       sinceNanos = now;
     } else if (now - sinceNanos > patience.toNanos()) {
       sinceNanos = now;
+      // Before it is told: what is told may go to the disk that hangs.
+      membership.stepDown();
       LOG.atError()
           .addKeyValue("waitedSeconds", patience.toSeconds())
           .addKeyValue("hint", "look at the disk of the data directory; another member will lead")
           .log("the disk takes no more of the log; this leader steps down");
-      membership.stepDown();
     }
   }
 }

@@ -37,6 +37,9 @@ final class PromptAppender extends LogAppenderBase {
   /** So long, news of a commit waits for entries to travel with, where more are about to come. */
   private static final long NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** So often in a row, a follower says that it lacks what it had, before that is believed. */
+  private static final int LOSSES = 3;
+
   private final PromptRpc.Senders senders;
   private final AtomicLong callIds = new AtomicLong();
   private final AtomicLong inPlace = new AtomicLong(NONE);
@@ -303,6 +306,8 @@ final class PromptAppender extends LogAppenderBase {
 
   /** What the follower answers; on the network's threads. */
   private final class Replies implements AppendStream.Replies {
+    private int losses;
+
     @Override
     public void replied(AppendEntriesReplyProto reply, long firstIndex) {
       reached();
@@ -310,14 +315,32 @@ final class PromptAppender extends LogAppenderBase {
       switch (reply.getResult()) {
         case SUCCESS -> succeeded(follower, reply);
         case NOT_LEADER -> onFollowerTerm(reply.getTerm());
-        case INCONSISTENCY ->
-            follower.setNextIndex(getNextIndexForInconsistency(firstIndex, reply.getNextIndex()));
+        case INCONSISTENCY -> {
+          follower.setNextIndex(getNextIndexForInconsistency(firstIndex, reply.getNextIndex()));
+          watchForLoss(follower, reply.getNextIndex());
+        }
         default -> throw new IllegalStateException("a follower answers with " + reply.getResult());
       }
       getLeaderState().onAppendEntriesReply(PromptAppender.this, reply);
     }
 
+    /** Nothing mends that: what was acknowledged is not sent again. Said once for each stream. */
+    private void watchForLoss(FollowerInfo follower, long nextIndex) {
+      long matchIndex = follower.getMatchIndex();
+      losses = nextIndex <= matchIndex ? losses + 1 : 0;
+      if (losses == LOSSES) {
+        LOG.atError()
+            .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
+            .addKeyValue("acknowledged", matchIndex)
+            .addKeyValue("next", nextIndex)
+            .log(
+                "a member has lost entries of the log that it had acknowledged: its data directory"
+                    + " is an old copy, or damaged; remove the member, and add it anew");
+      }
+    }
+
     private void succeeded(FollowerInfo follower, AppendEntriesReplyProto reply) {
+      losses = 0;
       getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
       if (reply.getMatchIndex() != RaftLog.INVALID_LOG_INDEX
           && follower.updateMatchIndex(reply.getMatchIndex())) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.RaftConfig.Start;
@@ -19,8 +23,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class StartTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -52,6 +58,47 @@ class StartTest {
       assertThatThrownBy(() -> cluster.start(member.peer, Start.NEW, List.of(member.peer)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the state has 0 commands");
+    }
+  }
+
+  /** An operator's mistake: the directory is put back as it was, while the others go on. */
+  @Test
+  void aMemberThatComesBackWithAnOldDirectoryIsToldOf() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(PromptAppender.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    logger.addAppender(logged);
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      assertThat(cluster.leader().put("a", "1")).isEmpty();
+      cluster.assertSame();
+      Peer late = cluster.follower().peer;
+      List<Peer> peers = cluster.members().stream().map(member -> member.peer).toList();
+      Path home = directory.resolve(Long.toString(late.id()));
+      cluster.stop(late.id());
+      Path old = directory.resolve("old");
+      copyTree(home, old);
+      cluster.start(late, Start.NEW, peers);
+      assertThat(cluster.leader().put("a", "2")).isEqualTo("1");
+      cluster.assertSame();
+      cluster.stop(late.id());
+      Directories.delete(home);
+      copyTree(old, home);
+      cluster.start(late, Start.NEW, peers);
+      await().atMost(PATIENCE).until(() -> logged.list.stream().anyMatch(StartTest::tellsOfLoss));
+    } finally {
+      logger.detachAppender(logged);
+    }
+  }
+
+  private static boolean tellsOfLoss(ILoggingEvent event) {
+    return event.getLevel() == Level.ERROR && event.getMessage().contains("has lost entries");
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path)));
+      }
     }
   }
 
