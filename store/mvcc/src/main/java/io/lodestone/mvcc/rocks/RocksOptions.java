@@ -26,29 +26,29 @@ final class RocksOptions {
   private static final long WRITE_BUFFER_BYTES = 16 << 20;
   private static final int BLOCK_BYTES = 8 << 10;
 
-  /** RocksDB's own: so many files are merged at once; so many slow writes down, or stop them. */
+  /** RocksDB's own: so many files are merged at once. */
   private static final int MERGED_FILES = 4;
 
-  private static final int SLOWING_FILES = 20;
-  private static final int STOPPING_FILES = 36;
-
   /**
-   * So many times more are while loading; what is left stays below what slows a store that serves.
+   * So many times more are while loading, when more files come than can be merged; what is left may
+   * not slow down a store that serves, or stop its writes.
    */
   private static final int LOADING_FACTOR = 4;
+
+  static final int LOADED_FILES = 64;
+  private static final int SLOWING_FILES = 80;
+  private static final int STOPPING_FILES = 144;
 
   private final Natives natives;
   private final RocksSettings settings;
   private final Cache cache;
   private final boolean loading;
-  private final int more;
 
   RocksOptions(Natives natives, RocksSettings settings) {
     this.natives = natives;
     this.settings = settings;
     this.cache = natives.add(new LRUCache(settings.cacheBytes()));
     this.loading = settings.use() == RocksSettings.Use.LOADING;
-    this.more = loading ? LOADING_FACTOR : 1;
   }
 
   DBOptions database() {
@@ -67,7 +67,7 @@ final class RocksOptions {
         .setMaxBackgroundJobs(2)
         // For each file that is merged; not charged to the cache, so that it has to be in
         // proportion.
-        .setCompactionReadaheadSize(settings.cacheBytes() / (64L * more))
+        .setCompactionReadaheadSize(settings.cacheBytes() / (64L * (loading ? LOADING_FACTOR : 1)))
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)
@@ -95,12 +95,13 @@ final class RocksOptions {
             .setCacheIndexAndFilterBlocks(true)
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
             .setPinL0FilterAndIndexBlocksInCache(true);
-    int files = smallerFiles() * more;
+    int files = smallerFiles();
+    int merged = MERGED_FILES * files * (loading ? LOADING_FACTOR : 1);
     return natives
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setWriteBufferSize(WRITE_BUFFER_BYTES)
-        .setLevel0FileNumCompactionTrigger(MERGED_FILES * files)
+        .setLevel0FileNumCompactionTrigger(merged)
         .setLevel0SlowdownWritesTrigger(SLOWING_FILES * files)
         .setLevel0StopWritesTrigger(STOPPING_FILES * files)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.rocksdb.Checkpoint;
@@ -36,6 +37,8 @@ import org.rocksdb.WriteOptions;
  * after it has room for a write buffer again; RocksDB looks for that itself.
  */
 public final class RocksStore implements AutoCloseable {
+  private static final long LOOK_AGAIN_MILLIS = 5;
+
   private final Natives natives;
   private final RocksDB db;
   private final Path directory;
@@ -146,6 +149,22 @@ public final class RocksStore implements AutoCloseable {
       db.ingestExternalFile(handle(family), files.stream().map(Path::toString).toList(), options);
     } catch (RocksDBException e) {
       throw RocksFailures.checked("taking in " + files.size() + " table files", e);
+    }
+  }
+
+  /**
+   * Waits until fewer than {@code files} files of a family lie above each other, as merging makes
+   * it; not where merging has failed.
+   */
+  void awaitMerged(Family family, int files) throws InterruptedException {
+    try {
+      while (Integer.parseInt(db.getProperty(handle(family), "rocksdb.num-files-at-level0"))
+              >= files
+          && db.getLongProperty("rocksdb.background-errors") == 0) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+      }
+    } catch (RocksDBException e) {
+      throw RocksFailures.unchecked("asking how much is merged", e);
     }
   }
 

@@ -17,7 +17,12 @@ final class TableFile implements AutoCloseable {
   TableFile(Path file) throws RocksDBException {
     EnvOptions environment = natives.add(new EnvOptions()).setBytesPerSync(SYNCED_PIECE_BYTES);
     writer = natives.add(new SstFileWriter(environment, RocksOptions.tableFiles(natives)));
-    writer.open(file.toString());
+    try {
+      writer.open(file.toString());
+    } catch (RocksDBException e) {
+      natives.close();
+      throw e;
+    }
   }
 
   /**

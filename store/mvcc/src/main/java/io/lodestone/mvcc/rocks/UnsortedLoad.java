@@ -81,7 +81,7 @@ public final class UnsortedLoad implements AutoCloseable {
             });
   }
 
-  private void takeIn(Run run, Path file) throws IOException {
+  private void takeIn(Run run, Path file) throws IOException, InterruptedException {
     try {
       try (TableFile table = new TableFile(file)) {
         run.writeTo(table);
@@ -89,6 +89,7 @@ public final class UnsortedLoad implements AutoCloseable {
       } catch (RocksDBException e) {
         throw RocksFailures.checked("writing a table file", e);
       }
+      store.awaitMerged(family, RocksOptions.LOADED_FILES);
       store.ingest(family, List.of(file));
       run.clear();
     } finally {

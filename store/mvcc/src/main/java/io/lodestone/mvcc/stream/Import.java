@@ -35,8 +35,10 @@ import java.util.Set;
 final class Import implements AutoCloseable {
   private static final int BATCH_BYTES = 1 << 20;
 
-  /** Two runs each of heads and of the index together take half of what the cache may. */
-  private static final long RUNS = 8;
+  /** Of what the cache may take, a run of heads and one of the index do; there are two of each. */
+  private static final long HEADS_SHARE = 4;
+
+  private static final long INDEX_SHARE = 12;
 
   private final RocksStore store;
   private final SortedLoad history;
@@ -48,10 +50,13 @@ final class Import implements AutoCloseable {
   Import(Path directory, RocksSettings settings) throws IOException {
     store = RocksStore.open(directory, settings);
     history = store.sortedLoad(Family.REVISIONS);
-    int runBytes = Math.toIntExact(settings.cacheBytes() / RUNS);
-    heads = store.unsortedLoad(Family.HEAD, runBytes);
-    index = store.unsortedLoad(Family.INDEX, runBytes);
+    heads = unsorted(Family.HEAD, settings.cacheBytes() / HEADS_SHARE);
+    index = unsorted(Family.INDEX, settings.cacheBytes() / INDEX_SHARE);
     batch = store.newMutations();
+  }
+
+  private UnsortedLoad unsorted(Family family, long runBytes) {
+    return store.unsortedLoad(family, Math.toIntExact(runBytes));
   }
 
   void add(RevisionRecord row) throws IOException {
