@@ -77,8 +77,10 @@ public final class Lodestone {
    * to {@code err}.
    */
   static int run(Shutdown shutdown, PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine line = new CommandLine(new Lodestone(shutdown)).setOut(out).setErr(err);
+    CommandLine line = new CommandLine(new Lodestone(shutdown));
+    // What is set on the line from here on is set on its commands too.
     commands(arguments).forEach(line::addSubcommand);
+    line.setOut(out).setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpWidth(120);
     line.setExecutionExceptionHandler(

@@ -29,26 +29,29 @@ final class RocksOptions {
   /** RocksDB's own: so many files are merged at once. */
   private static final int MERGED_FILES = 4;
 
-  /**
-   * So many times more are while loading, when more files come than can be merged; what is left may
-   * not slow down a store that serves, or stop its writes.
-   */
-  private static final int LOADING_FACTOR = 4;
+  /** The same while loading, when more files come than can be merged. */
+  private static final int LOADED_MERGED_FILES = 16;
 
+  /** A load waits where so many files of a family wait to be merged. */
   static final int LOADED_FILES = 64;
+
+  /** So many slow writes down, or stop them: more than what a load leaves behind. */
   private static final int SLOWING_FILES = 80;
+
   private static final int STOPPING_FILES = 144;
 
   private final Natives natives;
   private final RocksSettings settings;
   private final Cache cache;
   private final boolean loading;
+  private final int mergedFiles;
 
   RocksOptions(Natives natives, RocksSettings settings) {
     this.natives = natives;
     this.settings = settings;
     this.cache = natives.add(new LRUCache(settings.cacheBytes()));
     this.loading = settings.use() == RocksSettings.Use.LOADING;
+    this.mergedFiles = loading ? LOADED_MERGED_FILES : MERGED_FILES;
   }
 
   DBOptions database() {
@@ -67,7 +70,7 @@ final class RocksOptions {
         .setMaxBackgroundJobs(2)
         // For each file that is merged; not charged to the cache, so that it has to be in
         // proportion.
-        .setCompactionReadaheadSize(settings.cacheBytes() / (64L * (loading ? LOADING_FACTOR : 1)))
+        .setCompactionReadaheadSize(settings.cacheBytes() / (16L * mergedFiles))
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)
@@ -96,12 +99,11 @@ final class RocksOptions {
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
             .setPinL0FilterAndIndexBlocksInCache(true);
     int files = smallerFiles();
-    int merged = MERGED_FILES * files * (loading ? LOADING_FACTOR : 1);
     return natives
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setWriteBufferSize(WRITE_BUFFER_BYTES)
-        .setLevel0FileNumCompactionTrigger(merged)
+        .setLevel0FileNumCompactionTrigger(mergedFiles * files)
         .setLevel0SlowdownWritesTrigger(SLOWING_FILES * files)
         .setLevel0StopWritesTrigger(STOPPING_FILES * files)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)

@@ -62,6 +62,10 @@ final class RatisSettings {
       RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, time(config.heartbeat()));
       RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
           properties, time(config.heartbeat().multipliedBy(2)));
+    } else {
+      // Nobody has waited yet: here the spread has to be drawn.
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, election);
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, longest);
     }
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
     RaftServerConfigKeys.setStagingTimeout(properties, time(config.election().multipliedBy(4)));
