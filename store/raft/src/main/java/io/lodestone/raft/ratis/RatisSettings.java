@@ -50,10 +50,9 @@ final class RatisSettings {
   private static void times(RaftProperties properties, RaftConfig config) {
     TimeDuration election = time(config.election());
     TimeDuration longest = time(config.election().multipliedBy(2));
-    // A follower looks once in a timeout whether the leader was silent for as long, so that it
-    // takes
-    // between one and two of them to notice, whenever it looks: the spread that etcd draws. What is
-    // drawn here has to keep apart only those whose election came to nothing.
+    // A follower looks once in a timeout whether the leader was silent for as long, and so notices
+    // after one to two of them, whenever it looks: the spread that etcd draws. What is drawn here
+    // has to keep apart only those whose election came to nothing.
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, election);
     RaftServerConfigKeys.Rpc.setTimeoutMax(
         properties, time(config.election().plus(config.election().dividedBy(4))));
