@@ -68,7 +68,7 @@ public final class StoreServer implements AutoCloseable {
   }
 
   private static Stored first(StoreConfig config) throws IOException {
-    return config.joining() ? JoinedCluster.find(config) : LocalMember.ofNewCluster(config);
+    return config.joining() ? LivingCluster.join(config) : LivingCluster.begin(config);
   }
 
   private EngineOptions options(Stored self) {

@@ -12,12 +12,14 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.lodestone.api.ErrorCode;
+import io.lodestone.api.LodestoneException;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.RangeRequest;
 import io.lodestone.api.etcdserverpb.WatchCreateRequest;
 import io.lodestone.api.etcdserverpb.WatchGrpc;
 import io.lodestone.api.etcdserverpb.WatchRequest;
 import io.lodestone.api.etcdserverpb.WatchResponse;
+import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.peers.EtcdRelease;
 import java.io.IOException;
 import java.net.URI;
@@ -222,6 +224,19 @@ final class ClusterRulesTest {
         assertThat(eventually(cluster, "m1", "put", "k", "3")).endsWith("OK\n");
       }
       assertThat(eventually(cluster, "m1", "get", "k")).endsWith("k\n3\n");
+    }
+  }
+
+  @Test
+  void aMemberThatLostItsDataIsNotTakenForANewOne() throws Exception {
+    try (EmbeddedCluster cluster = cluster()) {
+      String id = id(cluster, "m1", "m3");
+      cluster.stop("m3");
+      DurableFiles.deleteTree(folder.resolve("m3"));
+      assertThatThrownBy(() -> cluster.start("m3"))
+          .isInstanceOf(LodestoneException.class)
+          .hasMessage("member " + id + " has already been bootstrapped");
+      assertThat(eventually(cluster, "m1", "put", "k", "2")).endsWith("OK\n");
     }
   }
 

@@ -205,6 +205,9 @@ public final class RatisConsensus<R> implements Consensus<R> {
     Optional<Position> stored = file.read();
     if (stored.isEmpty()) {
       boolean joins = config.start() == RaftConfig.Start.JOIN;
+      if (!joins) {
+        InitialLog.write(log, List.copyOf(group.getPeers()));
+      }
       Position first = Position.beforeLog(joins ? Position.UNKNOWN : state.appliedIndex());
       file.write(first);
       return first;

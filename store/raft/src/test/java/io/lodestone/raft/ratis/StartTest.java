@@ -61,6 +61,40 @@ class StartTest {
     }
   }
 
+  /**
+   * Raft asks for a majority that has what was acknowledged: one of the two that are left has it.
+   */
+  @Test
+  void aMemberThatTheFirstLeaderNeverReachedHelpsToElectTheNext() throws Exception {
+    List<Peer> peers = TestCluster.voters(3);
+    try (TestCluster cluster = TestCluster.of(0, directory)) {
+      cluster.start(peers.get(0), Start.NEW, peers);
+      cluster.start(peers.get(1), Start.NEW, peers);
+      Member first = cluster.leader();
+      assertThat(first.put("a", "1")).isEmpty();
+      cluster.stop(first.peer.id());
+      cluster.start(peers.get(2), Start.NEW, peers);
+      assertThat(cluster.leader().peer).isNotIn(first.peer, peers.get(2));
+      assertThat(cluster.member(3).put("a", "2")).isEqualTo("1");
+      cluster.assertSame();
+    }
+  }
+
+  /** A start that ends before the position is written begins again. */
+  @Test
+  void aFirstStartThatCameToNoEndIsRepeated() throws Exception {
+    List<Peer> peers = TestCluster.voters(1);
+    try (TestCluster cluster = TestCluster.of(0, directory)) {
+      cluster.start(peers.get(0), Start.NEW, peers);
+      cluster.stop(1);
+      Files.delete(directory.resolve("1/raft/position"));
+      Member again = cluster.start(peers.get(0), Start.NEW, peers);
+      assertThat(again.put("a", "1")).isEmpty();
+      cluster.stop(1);
+      assertThat(cluster.start(peers.get(0), Start.NEW, peers).read("a")).isEqualTo("1");
+    }
+  }
+
   /** An operator's mistake: the directory is put back as it was, while the others go on. */
   @Test
   void aMemberThatComesBackWithAnOldDirectoryIsToldOf() throws Exception {
