@@ -114,7 +114,7 @@ final class Outbox implements AutoCloseable {
     lock.lock();
     try {
       load = loadFor(route);
-      if (load.isEmpty()) {
+      if (load.isEmpty() && voyage.underWay == 0) {
         changed.signal();
       }
     } finally {
@@ -268,7 +268,7 @@ final class Outbox implements AutoCloseable {
     try {
       on.underWay--;
       on.refused = delivery == Delivery.REFUSED;
-      if (!on.refused) {
+      if (!on.refused && !queue.isEmpty()) {
         changed.signal();
       }
     } finally {

@@ -351,7 +351,9 @@ final class PromptAppender extends LogAppenderBase {
 
     @Override
     public void changed() {
-      notifyLogAppender();
+      if (hasAppendEntries() || getRaftLog().getLastCommittedIndex() > told) {
+        notifyLogAppender();
+      }
     }
 
     @Override
