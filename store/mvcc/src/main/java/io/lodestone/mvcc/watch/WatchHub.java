@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -48,7 +48,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private final Set<Watcher> waiting = new LinkedHashSet<>();
   private final List<Watcher> touched = new ArrayList<>();
   private final HistoryThread history = new HistoryThread();
-  private final LongAdder watchers = new LongAdder();
+  private final AtomicLong watchers = new AtomicLong();
   private boolean reading;
   private long head;
 
@@ -63,7 +63,8 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
 
   WatchHub(Supplier<EngineView> views, long maxHandedOverBytes) {
     this.views = views;
-    this.inbox = new WatchInbox(maxHandedOverBytes, this::deliver, this::overrun);
+    this.inbox =
+        new WatchInbox(maxHandedOverBytes, () -> watchers.get() > 0, this::deliver, this::overrun);
     try (EngineView view = views.get()) {
       head = view.revision();
     }
@@ -82,6 +83,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   /** The sink hears of its creation before anything else. The range must not be empty. */
   public Watcher watch(WatchRequest request, WatchSink sink) {
     Watcher watcher = new Watcher(this, request, sink);
+    watchers.incrementAndGet();
     inbox.post(() -> register(watcher));
     return watcher;
   }
@@ -112,12 +114,12 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
 
   /** How many watchers there are. */
   public long watchers() {
-    return watchers.sum();
+    return watchers.get();
   }
 
   /** How many of them have not seen everything. */
   public long slowWatchers() {
-    return Math.max(0, watchers.sum() - synced.size());
+    return Math.max(0, watchers.get() - synced.size());
   }
 
   private boolean isUpToDate(Watcher watcher) {
@@ -146,7 +148,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
 
   private void forget(Watcher watcher) {
     if (watcher.phase != Phase.GONE) {
-      watchers.decrement();
+      watchers.decrementAndGet();
     }
     switch (watcher.phase) {
       case SYNCED -> synced.remove(watcher);
@@ -161,7 +163,6 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
   private void register(Watcher watcher) {
     long start = watcher.request().startRevision();
     watcher.next = start <= 0 ? head + 1 : start;
-    watchers.increment();
     watcher.sink().created(head);
     place(watcher);
     readHistory();
@@ -260,7 +261,7 @@ public final class WatchHub implements ChangeListener, AutoCloseable {
       return;
     }
     Map<Watcher, Long> positions = nextGroup();
-    long pieceBytes = Math.max(Portions.MAX_BYTES, PIECES_BYTES / Math.max(1, watchers.sum()));
+    long pieceBytes = Math.max(Portions.MAX_BYTES, PIECES_BYTES / Math.max(1, watchers.get()));
     reading = true;
     history.execute(
         () -> {

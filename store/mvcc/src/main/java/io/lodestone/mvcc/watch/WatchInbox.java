@@ -5,13 +5,15 @@ import io.lodestone.mvcc.log.Change;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The watch thread and what it has to do, in order. Changes beyond a limit of bytes are dropped
- * until the thread has seen that they were. Thread-safe.
+ * until the thread has seen that they were. Those that nobody watches do not wake it: it hears how
+ * far they went before the next thing it has to do. Thread-safe.
  */
 final class WatchInbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WatchInbox.class);
@@ -26,6 +28,7 @@ final class WatchInbox implements AutoCloseable {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread = new Thread(this::run, "watch");
   private final long maxBytes;
+  private final BooleanSupplier watched;
   private final Delivery delivery;
   private final LongConsumer overrun;
   private final Object lock = new Object();
@@ -40,11 +43,17 @@ final class WatchInbox implements AutoCloseable {
   @GuardedBy("lock")
   private long droppedTo;
 
+  /** The last revision that nobody watched and the thread has not heard of; 0 for none. */
+  @GuardedBy("lock")
+  private long passedTo;
+
   /**
+   * @param watched whether there are watchers, those among them whose first task is yet to come
    * @param overrun told up to which revision changes were dropped, in their place
    */
-  WatchInbox(long maxBytes, Delivery delivery, LongConsumer overrun) {
+  WatchInbox(long maxBytes, BooleanSupplier watched, Delivery delivery, LongConsumer overrun) {
     this.maxBytes = maxBytes;
+    this.watched = watched;
     this.delivery = delivery;
     this.overrun = overrun;
     thread.setDaemon(true);
@@ -55,7 +64,19 @@ final class WatchInbox implements AutoCloseable {
   }
 
   void post(Runnable task) {
-    tasks.add(task);
+    synchronized (lock) {
+      tellPassed();
+      tasks.add(task);
+    }
+  }
+
+  @GuardedBy("lock")
+  private void tellPassed() {
+    if (passedTo > 0) {
+      long revision = passedTo;
+      passedTo = 0;
+      tasks.add(() -> delivery.deliver(revision, List.of()));
+    }
   }
 
   void handOver(long revision, List<Change> changes) {
@@ -65,6 +86,11 @@ final class WatchInbox implements AutoCloseable {
         droppedTo = revision;
         return;
       }
+      if (!watched.getAsBoolean()) {
+        passedTo = revision;
+        return;
+      }
+      tellPassed();
       if (waitingBytes > 0 && waitingBytes + bytes > maxBytes) {
         dropping = true;
         droppedTo = revision;

@@ -49,8 +49,9 @@ final class EntryCarrier implements Outbox.Carrier {
 
   @Override
   public CompletableFuture<Delivery> carry(Route route, List<byte[]> commands, int sizeBytes) {
-    byte[] entry = Command.entry(commands, sizeBytes);
-    return route instanceof Route.There there ? pass(there.leader(), entry) : append(entry);
+    return route instanceof Route.There there
+        ? pass(there.leader(), commands, sizeBytes)
+        : append(Command.entry(commands, sizeBytes));
   }
 
   private CompletableFuture<Delivery> append(byte[] entry) {
@@ -80,12 +81,13 @@ final class EntryCarrier implements Outbox.Carrier {
     return proposed ? Delivery.PROPOSED : Delivery.REFUSED;
   }
 
-  private CompletableFuture<Delivery> pass(Peer leader, byte[] entry) {
+  private CompletableFuture<Delivery> pass(Peer leader, List<byte[]> commands, int sizeBytes) {
     if (!calls.mayReach(leader)) {
       return CompletableFuture.completedFuture(Delivery.REFUSED);
     }
+    byte[] message = Forwarded.message(Peers.id(self.getPeerId()), commands, sizeBytes);
     return calls
-        .call(leader, methods.propose(), entry, patience)
+        .call(leader, methods.forward(), message, patience)
         .handle((answer, failure) -> failure == null ? Delivery.PROPOSED : delivery(failure));
   }
 

@@ -2,17 +2,33 @@ package io.lodestone.raft.ratis;
 
 import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusException.Reason;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Commands of another member, which took this one for the leader. Thread-safe. */
 final class Forwarded implements Parcel {
+  private final long member;
   private final byte[] commands;
   private final CompletableFuture<byte[]> taken = new CompletableFuture<>();
 
-  /** Of an entry, as the other member has packed it. */
-  Forwarded(byte[] entry) {
-    this.commands = Arrays.copyOfRange(entry, 1, entry.length);
+  /** Out of a message as {@link #message} makes it. */
+  Forwarded(byte[] message) {
+    this.member = ByteBuffer.wrap(message).getLong();
+    this.commands = Arrays.copyOfRange(message, Long.BYTES, message.length);
+  }
+
+  /** What goes to the leader: who sends, then encoded commands. */
+  static byte[] message(long member, List<byte[]> commands, int sizeBytes) {
+    ByteBuffer out = ByteBuffer.allocate(Long.BYTES + sizeBytes).putLong(member);
+    commands.forEach(out::put);
+    return out.array();
+  }
+
+  /** Who sent it. */
+  long member() {
+    return member;
   }
 
   /** Completes once they are proposed; fails with NO_LEADER where they certainly are not. */

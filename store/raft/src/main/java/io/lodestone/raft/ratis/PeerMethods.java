@@ -17,7 +17,7 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
  * only {@link #ASK} is the same for all.
  *
  * @param term the term of who is asked
- * @param propose proposes commands at the leader
+ * @param forward has the leader propose commands
  * @param readIndex the leader's {@link ReadIndex}
  * @param change changes the members, at the leader
  * @param transfer hands over leadership, at the leader
@@ -28,7 +28,7 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
 record PeerMethods(
     String service,
     MethodDescriptor<byte[], byte[]> term,
-    MethodDescriptor<byte[], byte[]> propose,
+    MethodDescriptor<byte[], byte[]> forward,
     MethodDescriptor<byte[], byte[]> readIndex,
     MethodDescriptor<byte[], byte[]> change,
     MethodDescriptor<byte[], byte[]> transfer,
@@ -43,7 +43,7 @@ record PeerMethods(
     return new PeerMethods(
         service,
         unary(service, "term"),
-        unary(service, "propose"),
+        unary(service, "forward"),
         unary(service, "readIndex"),
         unary(service, "change"),
         unary(service, "transfer"),

@@ -23,9 +23,11 @@ final class PeerService {
   interface Requests {
     CompletableFuture<byte[]> term();
 
-    CompletableFuture<byte[]> propose(byte[] commands);
+    /** {@code message} is as {@link Forwarded#message} makes it. */
+    CompletableFuture<byte[]> forward(byte[] message);
 
-    CompletableFuture<byte[]> readIndex();
+    /** {@code member} asks. */
+    CompletableFuture<byte[]> readIndex(byte[] member);
 
     CompletableFuture<byte[]> change(byte[] peers);
 
@@ -52,15 +54,15 @@ final class PeerService {
 
   /** Whether a method with this full name does next to nothing, and never waits. */
   boolean isPrompt(String method) {
-    return Stream.of(methods.term(), methods.propose(), methods.readIndex())
+    return Stream.of(methods.term(), methods.forward(), methods.readIndex())
         .anyMatch(prompt -> prompt.getFullMethodName().equals(method));
   }
 
   List<ServerServiceDefinition> definitions() {
     ServerServiceDefinition.Builder own = ServerServiceDefinition.builder(methods.service());
     add(own, methods.term(), (to, request) -> to.term());
-    add(own, methods.propose(), Requests::propose);
-    add(own, methods.readIndex(), (to, request) -> to.readIndex());
+    add(own, methods.forward(), Requests::forward);
+    add(own, methods.readIndex(), Requests::readIndex);
     add(own, methods.change(), Requests::change);
     add(own, methods.transfer(), Requests::transfer);
     add(own, methods.inPlace(), Requests::inPlace);

@@ -3,12 +3,12 @@ package io.lodestone.raft.ratis;
 import io.lodestone.raft.Peer;
 import java.io.IOException;
 import java.util.Comparator;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -24,23 +24,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the leader's log to one follower, on a thread of its own. One message with entries is
- * under way at a time; what comes meanwhile goes into the next, together with the news of what is
- * committed, which for a moment waits for it. Heartbeats do not wait. ADR 9 tells why this is not
- * Ratis' own appender, whose protocol it speaks.
+ * Brings the leader's log to one follower: what was just appended on the thread that did so, where
+ * nothing stands in the way, all else on a thread of its own. One message with entries is under way
+ * at a time; what comes meanwhile goes into the next, together with the news of what is committed,
+ * which for a moment waits for it unless the follower has asked for something. Heartbeats do not
+ * wait. ADR 9 tells why this is not Ratis' own appender, whose protocol it speaks.
  */
 final class PromptAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
   private static final long NONE = -1;
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** So long, news of a commit waits for entries to travel with, where more are about to come. */
-  private static final long NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  /**
+   * So long after entries went out, and after a commit where commands wait already, news of a
+   * commit waits for the next entries to travel with.
+   */
+  private static final long NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** So long, a follower that asked for something is taken for one whose clients wait for news. */
+  private static final long ASKED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** On the thread that appended. */
+  private static final int MOST_SENT_AT_ONCE = 4;
+
+  /** While the thread does not wait. */
+  private static final long AWAKE_NANOS = TimeUnit.HOURS.toNanos(1);
 
   /** So often in a row, a follower says that it lacks what it had, before that is believed. */
   private static final int LOSSES = 3;
 
   private final PromptRpc.Senders senders;
+  private final long member;
+
+  /** Held by whoever sends. */
+  private final ReentrantLock sending = new ReentrantLock();
+
   private final AtomicLong callIds = new AtomicLong();
   private final AtomicLong inPlace = new AtomicLong(NONE);
   private volatile Thread runner;
@@ -52,11 +70,17 @@ final class PromptAppender extends LogAppenderBase {
   /** The commit index that the follower was sent last. */
   private volatile long told = NONE;
 
-  /** Since when, by {@link System#nanoTime}, there is news not told yet. */
-  private OptionalLong newsSinceNanos = OptionalLong.empty();
+  /** The commit index that was last seen to be news. */
+  private volatile long news = NONE;
 
-  /** By the clock of {@link System#nanoTime}; nothing but heartbeats goes before. */
+  // By the clock of System.nanoTime: when that was seen, when entries went out last, when the
+  // follower passed on a command or a read last, until when nothing but heartbeats goes, and when
+  // the thread looks again by itself.
+  private volatile long newsNanos = System.nanoTime();
+  private volatile long sentNanos = System.nanoTime() - NEWS_NANOS;
+  private volatile long askedNanos = System.nanoTime() - ASKED_NANOS;
   private volatile long restsUntilNanos = System.nanoTime();
+  private volatile long wakesNanos = System.nanoTime() + AWAKE_NANOS;
 
   PromptAppender(
       RaftServer.Division server,
@@ -65,6 +89,12 @@ final class PromptAppender extends LogAppenderBase {
       PromptRpc.Senders senders) {
     super(server, state, follower);
     this.senders = senders;
+    this.member = Peers.id(follower.getId());
+  }
+
+  /** Whose the follower is. */
+  long member() {
+    return member;
   }
 
   @Override
@@ -77,10 +107,57 @@ final class PromptAppender extends LogAppenderBase {
     return Comparator.naturalOrder();
   }
 
-  /** Never lost, also where this comes just before the wait; Ratis' own signal may be. */
+  /**
+   * Sends what was just appended, or wakes the thread where there is something to do before it
+   * would look by itself. Never lost, also where this comes just before the wait; Ratis' own signal
+   * may be.
+   */
   @Override
   public void notifyLogAppender() {
-    LockSupport.unpark(runner);
+    sendAppended();
+    long now = System.nanoTime();
+    if (now + waitNanos(now) - wakesNanos < 0) {
+      LockSupport.unpark(runner);
+    }
+  }
+
+  private void sendAppended() {
+    if (!isJustAppended() || !sending.tryLock()) {
+      return;
+    }
+    try {
+      if (isJustAppended() && isRunning()) {
+        send(false);
+      }
+    } catch (RaftLogIOException | RuntimeException e) {
+      // Not a matter of whoever appended: the thread tries again, and ends where that fails.
+      LOG.atWarn().setCause(e).log("entries could not be sent at once");
+      stream.close();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Whether a few entries, which are in memory, are all that the follower lacks, and may go. */
+  private boolean isJustAppended() {
+    long matched = getFollower().getMatchIndex();
+    long entries = getRaftLog().getNextIndex() - 1 - matched;
+    return entries > 0
+        && entries <= MOST_SENT_AT_ONCE
+        && matched >= getRaftLog().getStartIndex()
+        && matched + 1 == getFollower().getNextIndex()
+        && !getLeaderState().isFollowerBootstrapping(getFollower())
+        && inPlace.get() == NONE
+        && isOpen()
+        && !hasPendingDataRequests()
+        && restsUntilNanos - System.nanoTime() <= 0
+        && getHeartbeatWaitTimeMs() > 0;
+  }
+
+  /** The follower has passed on a command or a read, and is to hear at once how that went. */
+  void asked() {
+    askedNanos = System.nanoTime();
+    notifyLogAppender();
   }
 
   @Override
@@ -89,14 +166,24 @@ final class PromptAppender extends LogAppenderBase {
     senders.begins(this);
     try {
       while (isRunning()) {
-        step();
+        sending.lockInterruptibly();
+        try {
+          step();
+        } finally {
+          sending.unlock();
+        }
         getLeaderState().checkHealth(getFollower());
         rest();
       }
     } finally {
       senders.ends(this);
-      if (stream != null) {
-        stream.close();
+      sending.lock();
+      try {
+        if (stream != null) {
+          stream.close();
+        }
+      } finally {
+        sending.unlock();
       }
       resumeUnlessOver();
     }
@@ -114,26 +201,36 @@ final class PromptAppender extends LogAppenderBase {
   }
 
   private void rest() throws InterruptedException {
-    long nanos = waitNanos();
+    long now = System.nanoTime();
+    wakesNanos = now + AWAKE_NANOS;
+    long nanos = waitNanos(now);
     if (nanos > 0) {
+      wakesNanos = now + nanos;
       LockSupport.parkNanos(this, nanos);
+      wakesNanos = System.nanoTime() + AWAKE_NANOS;
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
   }
 
-  private long waitNanos() {
-    long resting = restsUntilNanos - System.nanoTime();
+  /** How long there is nothing to do, by what is known {@code now}; on any thread. */
+  private long waitNanos(long now) {
+    long resting = restsUntilNanos - now;
     if (!isOpen()) {
       return resting;
     }
-    long heartbeat = TimeUnit.MILLISECONDS.toNanos(getHeartbeatWaitTimeMs());
-    if (hasPendingDataRequests()) {
-      return heartbeat;
+    long next = TimeUnit.MILLISECONDS.toNanos(getHeartbeatWaitTimeMs());
+    long beforeNews = sentNanos + NEWS_NANOS - now;
+    if (beforeNews > 0) {
+      // Nobody has to wake the thread for news that comes until then.
+      next = Math.min(next, beforeNews);
     }
-    long next = hasAppendEntries() ? resting : Math.max(resting, newsRestNanos());
-    return Math.min(next, heartbeat);
+    if (!hasPendingDataRequests()) {
+      long due = hasAppendEntries() ? 0 : newsRestNanos(now);
+      next = Math.min(next, Math.max(resting, due));
+    }
+    return next;
   }
 
   private boolean isOpen() {
@@ -141,18 +238,20 @@ final class PromptAppender extends LogAppenderBase {
   }
 
   /** How long news may still wait: for ever where there is none, not at all where it is due. */
-  private long newsRestNanos() {
-    if (getRaftLog().getLastCommittedIndex() <= told) {
+  private long newsRestNanos(long now) {
+    long committed = getRaftLog().getLastCommittedIndex();
+    if (committed <= told) {
       return Long.MAX_VALUE;
     }
-    if (!senders.moreComes()) {
+    if (committed != news) {
+      news = committed;
+      newsNanos = now;
+    }
+    if (now - askedNanos < ASKED_NANOS) {
       return 0;
     }
-    long now = System.nanoTime();
-    if (newsSinceNanos.isEmpty()) {
-      newsSinceNanos = OptionalLong.of(now);
-    }
-    return Math.max(0, newsSinceNanos.getAsLong() + NEWS_NANOS - now);
+    boolean later = senders.moreComes() && newsNanos - sentNanos > 0;
+    return Math.max(0, (later ? newsNanos : sentNanos) + NEWS_NANOS - now);
   }
 
   private void step() throws IOException, InterruptedException {
@@ -183,7 +282,7 @@ final class PromptAppender extends LogAppenderBase {
       notify(due);
     } else if (hasAppendEntries()) {
       send(false);
-    } else if (newsRestNanos() == 0) {
+    } else if (newsRestNanos(System.nanoTime()) == 0) {
       send(true);
     }
   }
@@ -200,7 +299,9 @@ final class PromptAppender extends LogAppenderBase {
       if (!hasPendingDataRequests()) {
         // Beside entries under way, a heartbeat does not say what comes before it, and counts not.
         told = request.getLeaderCommit();
-        newsSinceNanos = OptionalLong.empty();
+      }
+      if (request.getEntriesCount() > 0) {
+        sentNanos = System.nanoTime();
       }
       getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
       stream.send(request);
@@ -266,7 +367,7 @@ final class PromptAppender extends LogAppenderBase {
     if (reachable) {
       reachable = false;
       LOG.atWarn()
-          .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
+          .addKeyValue("member", Long.toHexString(member))
           .addKeyValue("cause", cause.toString())
           .log("a member cannot be reached; it is tried again");
     }
@@ -276,9 +377,7 @@ final class PromptAppender extends LogAppenderBase {
     getFollower().updateLastRpcResponseTime();
     if (!reachable) {
       reachable = true;
-      LOG.atInfo()
-          .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
-          .log("a member answers again");
+      LOG.atInfo().addKeyValue("member", Long.toHexString(member)).log("a member answers again");
     }
   }
 
@@ -330,7 +429,7 @@ final class PromptAppender extends LogAppenderBase {
       losses = nextIndex <= matchIndex ? losses + 1 : 0;
       if (losses == LOSSES) {
         LOG.atError()
-            .addKeyValue("member", Long.toHexString(Peers.id(getFollowerId())))
+            .addKeyValue("member", Long.toHexString(member))
             .addKeyValue("acknowledged", matchIndex)
             .addKeyValue("next", nextIndex)
             .log(
@@ -351,9 +450,7 @@ final class PromptAppender extends LogAppenderBase {
 
     @Override
     public void changed() {
-      if (hasAppendEntries() || getRaftLog().getLastCommittedIndex() > told) {
-        notifyLogAppender();
-      }
+      notifyLogAppender();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -94,11 +95,18 @@ public final class PromptRpc implements RpcType {
       running.remove(sender);
     }
 
+    /** To be called when a member passes on a command or a read. */
+    void asked(long member) {
+      to(member).forEach(PromptAppender::asked);
+    }
+
     /** To be called when a member tells where this one leads. */
     void inPlace(CheckpointNotice.Content notice) {
-      running.stream()
-          .filter(sender -> Peers.id(sender.getFollowerId()) == notice.member())
-          .forEach(sender -> sender.inPlace(notice.index()));
+      to(notice.member()).forEach(sender -> sender.inPlace(notice.index()));
+    }
+
+    private Stream<PromptAppender> to(long member) {
+      return running.stream().filter(sender -> sender.member() == member);
     }
   }
 

@@ -132,6 +132,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
             readIndex,
             calls,
             methods,
+            bytes(config.memberId()),
             machine.applied(),
             this::later,
             config.election());
@@ -416,6 +417,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
     }
   }
 
+  private static byte[] bytes(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+  }
+
   private static byte[] bytes(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);
@@ -518,13 +523,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
       return CompletableFuture.completedFuture(bytes(division.term()));
     }
 
-    private byte[] bytes(long value) {
-      return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    }
-
     @Override
-    public CompletableFuture<byte[]> propose(byte[] entry) {
-      Forwarded forwarded = new Forwarded(entry);
+    public CompletableFuture<byte[]> forward(byte[] message) {
+      Forwarded forwarded = new Forwarded(message);
+      senders.asked(forwarded.member());
       if (!outbox.offer(forwarded)) {
         forwarded.refused();
       }
@@ -532,8 +534,9 @@ public final class RatisConsensus<R> implements Consensus<R> {
     }
 
     @Override
-    public CompletableFuture<byte[]> readIndex() {
-      return readIndex.ask().thenApply(this::bytes);
+    public CompletableFuture<byte[]> readIndex(byte[] member) {
+      senders.asked(ByteBuffer.wrap(member).getLong());
+      return readIndex.ask().thenApply(RatisConsensus::bytes);
     }
 
     @Override

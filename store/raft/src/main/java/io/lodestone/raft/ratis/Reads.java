@@ -21,6 +21,7 @@ final class Reads {
   private final ReadIndex here;
   private final PeerCalls calls;
   private final PeerMethods methods;
+  private final byte[] self;
   private final AppliedIndex applied;
   private final Executor later;
   private final Duration patience;
@@ -41,14 +42,15 @@ final class Reads {
   }
 
   /**
-   * {@code later} runs a little later; an answer of the leader is waited for no longer than {@code
-   * patience}.
+   * {@code self} is this member's id; {@code later} runs a little later; an answer of the leader is
+   * waited for no longer than {@code patience}.
    */
   Reads(
       Supplier<Route> leader,
       ReadIndex here,
       PeerCalls calls,
       PeerMethods methods,
+      byte[] self,
       AppliedIndex applied,
       Executor later,
       Duration patience) {
@@ -56,6 +58,7 @@ final class Reads {
     this.here = here;
     this.calls = calls;
     this.methods = methods;
+    this.self = self;
     this.applied = applied;
     this.later = later;
     this.patience = patience;
@@ -100,7 +103,7 @@ final class Reads {
     }
     if (route instanceof Route.There there) {
       return calls
-          .call(there.leader(), methods.readIndex(), PeerMethods.NOTHING, patience)
+          .call(there.leader(), methods.readIndex(), self, patience)
           .thenApply(answer -> ByteBuffer.wrap(answer).getLong());
     }
     return CompletableFuture.failedFuture(
