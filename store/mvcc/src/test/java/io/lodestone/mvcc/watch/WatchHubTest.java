@@ -9,6 +9,7 @@ import io.lodestone.api.etcdserverpb.InternalRaftRequest;
 import io.lodestone.mvcc.Requests;
 import io.lodestone.mvcc.TestEngine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,50 @@ class WatchHubTest {
     await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 3);
     put(2);
     await().atMost(Duration.ofSeconds(60)).until(() -> sink.events().size() == 5);
+  }
+
+  /** Each comes while nobody else watches, and changes go on. */
+  @Test
+  void whoComesBehindChangesThatNobodyWatchedMissesNone() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!over.get()) {
+                putOne();
+              }
+            });
+    try {
+      for (int i = 0; i < 100; i++) {
+        RecordingSink own = new RecordingSink(1, 0);
+        Watcher watcher = hub.watch(watcherRequest(), own);
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> own.events().size() >= 3);
+        CompletableFuture<Long> gone = new CompletableFuture<>();
+        watcher.cancel(gone::complete);
+        gone.get(60, TimeUnit.SECONDS);
+        List<Long> seen =
+            own.events().stream().map(event -> event.getKv().getModRevision()).toList();
+        assertThat(seen)
+            .isEqualTo(
+                LongStream.rangeClosed(own.created() + 1, own.created() + seen.size())
+                    .boxed()
+                    .toList());
+      }
+    } finally {
+      over.set(true);
+      writer.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private void putOne() {
+    try {
+      put(1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

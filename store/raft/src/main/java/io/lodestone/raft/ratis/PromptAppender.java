@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the leader's log to one follower: what was just appended on the thread that did so, where
- * nothing stands in the way, all else on a thread of its own. One message with entries is under way
- * at a time; what comes meanwhile goes into the next, together with the news of what is committed,
- * which for a moment waits for it unless the follower has asked for something. Heartbeats do not
- * wait. ADR 9 tells why this is not Ratis' own appender, whose protocol it speaks.
+ * Brings the leader's log to one follower: what is new on the thread that made it so, where nothing
+ * stands in the way, all else on a thread of its own. One message with entries is under way at a
+ * time; what comes meanwhile goes into the next, together with the news of what is committed, which
+ * for a moment waits for it unless the follower has asked for something. Heartbeats do not wait.
+ * ADR 9 tells why this is not Ratis' own appender, whose protocol it speaks.
  */
 final class PromptAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
@@ -44,7 +44,7 @@ final class PromptAppender extends LogAppenderBase {
   /** So long, a follower that asked for something is taken for one whose clients wait for news. */
   private static final long ASKED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** On the thread that appended. */
+  /** On the thread that appended them. */
   private static final int MOST_SENT_AT_ONCE = 4;
 
   /** While the thread does not wait. */
@@ -108,49 +108,52 @@ final class PromptAppender extends LogAppenderBase {
   }
 
   /**
-   * Sends what was just appended, or wakes the thread where there is something to do before it
-   * would look by itself. Never lost, also where this comes just before the wait; Ratis' own signal
-   * may be.
+   * Sends what is new, or wakes the thread where there is something to do before it would look by
+   * itself. Never lost, also where this comes just before the wait; Ratis' own signal may be.
    */
   @Override
   public void notifyLogAppender() {
-    sendAppended();
+    sendNew();
     long now = System.nanoTime();
     if (now + waitNanos(now) - wakesNanos < 0) {
       LockSupport.unpark(runner);
     }
   }
 
-  private void sendAppended() {
-    if (!isJustAppended() || !sending.tryLock()) {
+  private void sendNew() {
+    if (!isOnlyNew() || !sending.tryLock()) {
       return;
     }
     try {
-      if (isJustAppended() && isRunning()) {
-        send(false);
+      if (isOnlyNew() && isRunning()) {
+        send(!hasAppendEntries());
       }
     } catch (RaftLogIOException | RuntimeException e) {
-      // Not a matter of whoever appended: the thread tries again, and ends where that fails.
-      LOG.atWarn().setCause(e).log("entries could not be sent at once");
+      // Not a matter of whoever made the news: the thread tries again, and ends where that fails.
+      LOG.atWarn().setCause(e).log("news could not be sent at once");
       stream.close();
     } finally {
       sending.unlock();
     }
   }
 
-  /** Whether a few entries, which are in memory, are all that the follower lacks, and may go. */
-  private boolean isJustAppended() {
+  /**
+   * Whether a few entries, which are in memory, or the news of a commit are all that the follower
+   * lacks, and may go.
+   */
+  private boolean isOnlyNew() {
+    long now = System.nanoTime();
     long matched = getFollower().getMatchIndex();
     long entries = getRaftLog().getNextIndex() - 1 - matched;
-    return entries > 0
-        && entries <= MOST_SENT_AT_ONCE
+    return entries <= MOST_SENT_AT_ONCE
+        && (entries > 0 || newsRestNanos(now) == 0)
         && matched >= getRaftLog().getStartIndex()
         && matched + 1 == getFollower().getNextIndex()
         && !getLeaderState().isFollowerBootstrapping(getFollower())
         && inPlace.get() == NONE
         && isOpen()
         && !hasPendingDataRequests()
-        && restsUntilNanos - System.nanoTime() <= 0
+        && restsUntilNanos - now <= 0
         && getHeartbeatWaitTimeMs() > 0;
   }
 
