@@ -10,7 +10,9 @@ import io.lodestone.mvcc.log.Change;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -21,6 +23,19 @@ import java.util.concurrent.atomic.LongAdder;
 final class EngineMetrics implements EngineObserver {
   private static final double NANOS = 1e9;
   private static final double NANOS_IN_MILLI = 1e6;
+
+  /** By the field of a request: {@code DeleteRange} for {@code delete_range}, as etcd names it. */
+  private static final Map<FieldDescriptor, String> OPERATIONS = new LinkedHashMap<>();
+
+  static {
+    for (FieldDescriptor field : InternalRaftRequest.getDescriptor().getFields()) {
+      if (field.getNumber() != InternalRaftRequest.HEADER_FIELD_NUMBER
+          && field.getNumber() != InternalRaftRequest.ID_FIELD_NUMBER) {
+        String name = field.getJsonName();
+        OPERATIONS.put(field, Character.toUpperCase(name.charAt(0)) + name.substring(1));
+      }
+    }
+  }
 
   private final KeyspaceMetrics keyspace;
   private final LeaseMetrics leases;
@@ -86,13 +101,10 @@ final class EngineMetrics implements EngineObserver {
         .observe(nanos / NANOS);
   }
 
-  /** As etcd names it: {@code DeleteRange} for the field {@code delete_range}. */
   private static String operation(InternalRaftRequest request) {
-    for (FieldDescriptor field : request.getAllFields().keySet()) {
-      if (field.getNumber() != InternalRaftRequest.HEADER_FIELD_NUMBER
-          && field.getNumber() != InternalRaftRequest.ID_FIELD_NUMBER) {
-        String name = field.getJsonName();
-        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    for (Map.Entry<FieldDescriptor, String> operation : OPERATIONS.entrySet()) {
+      if (request.hasField(operation.getKey())) {
+        return operation.getValue();
       }
     }
     return "unknown";
