@@ -2,9 +2,11 @@ package io.lodestone.raft.ratis;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftConfiguration;
@@ -13,6 +15,7 @@ import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLogOutputStream;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.util.SizeInBytes;
 
@@ -34,8 +37,13 @@ final class InitialLog {
    * When this returns, the log is on disk.
    *
    * @param directory of Ratis; what a start that came to no end has left there goes
+   * @throws IOException also where there is a log already
    */
   static void write(Path directory, List<RaftPeer> voters) throws IOException {
+    if (isUsed(directory.resolve(RaftStorageDirectory.CURRENT_DIR_NAME))) {
+      throw new IOException(
+          directory.getParent() + " has a log, and no file that says up to where it is applied");
+    }
     Directories.delete(directory);
     Path current = format(directory);
     Path segment = current.resolve(SEGMENT);
@@ -49,6 +57,20 @@ final class InitialLog {
     Directories.sync(current);
     Directories.sync(directory);
     Directories.sync(directory.getParent());
+  }
+
+  /**
+   * Whether Ratis has written to the log; its next entry begins a segment, being of a later term.
+   */
+  private static boolean isUsed(Path current) throws IOException {
+    if (!Files.isDirectory(current)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(current)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .anyMatch(name -> name.startsWith("log_") && !name.equals(SEGMENT));
+    }
   }
 
   /** Makes the directory, with the term in which the entry was written; no vote is given in it. */

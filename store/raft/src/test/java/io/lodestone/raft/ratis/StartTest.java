@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,18 +81,27 @@ class StartTest {
     }
   }
 
-  /** A start that ends before the position is written begins again. */
+  /** Before the position is written, that is, which comes last. */
   @Test
-  void aFirstStartThatCameToNoEndIsRepeated() throws Exception {
+  void aFirstStartThatCameToNoEndIsRepeatedAndALogWithoutPositionIsKept() throws Exception {
     List<Peer> peers = TestCluster.voters(1);
-    try (TestCluster cluster = TestCluster.of(0, directory)) {
-      cluster.start(peers.get(0), Start.NEW, peers);
-      cluster.stop(1);
-      Files.delete(directory.resolve("1/raft/position"));
-      Member again = cluster.start(peers.get(0), Start.NEW, peers);
-      assertThat(again.put("a", "1")).isEmpty();
-      cluster.stop(1);
-      assertThat(cluster.start(peers.get(0), Start.NEW, peers).read("a")).isEqualTo("1");
+    Path raft = directory.resolve("1/raft");
+    UUID cluster = new UUID(TestCluster.CLUSTER, TestCluster.CLUSTER);
+    Path log = Files.createDirectories(raft).resolve(cluster.toString());
+    InitialLog.write(log, List.of(Peers.ratisPeer(peers.get(0))));
+    Files.write(log.resolve("current/log_inprogress_0"), new byte[] {1, 2, 3});
+    try (TestCluster members = TestCluster.of(0, directory)) {
+      Member member = members.start(peers.get(0), Start.NEW, peers);
+      assertThat(member.put("a", "1")).isEmpty();
+      members.stop(1);
+      assertThat(members.start(peers.get(0), Start.NEW, peers).read("a")).isEqualTo("1");
+      members.stop(1);
+      Files.move(raft.resolve("position"), raft.resolve("aside"));
+      assertThatThrownBy(() -> members.start(peers.get(0), Start.NEW, peers))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("has a log");
+      Files.move(raft.resolve("aside"), raft.resolve("position"));
+      assertThat(members.start(peers.get(0), Start.NEW, peers).read("a")).isEqualTo("1");
     }
   }
 
