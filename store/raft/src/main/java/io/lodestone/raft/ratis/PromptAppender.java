@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * Brings the leader's log to one follower: what is new on the thread that made it so, where nothing
  * stands in the way, all else on a thread of its own. One message with entries is under way at a
  * time; what comes meanwhile goes into the next, together with the news of what is committed, which
- * for a moment waits for it unless the follower has asked for something. Heartbeats do not wait.
- * ADR 9 tells why this is not Ratis' own appender, whose protocol it speaks.
+ * for a moment waits for it, unless nothing is about to come and the follower has asked for
+ * something. Heartbeats do not wait. ADR 9 tells why this is not Ratis' own appender, whose
+ * protocol it speaks.
  */
 final class PromptAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(PromptAppender.class);
@@ -250,10 +251,11 @@ final class PromptAppender extends LogAppenderBase {
       news = committed;
       newsNanos = now;
     }
-    if (now - askedNanos < ASKED_NANOS) {
+    boolean moreComes = senders.moreComes();
+    if (!moreComes && now - askedNanos < ASKED_NANOS) {
       return 0;
     }
-    boolean later = senders.moreComes() && newsNanos - sentNanos > 0;
+    boolean later = moreComes && newsNanos - sentNanos > 0;
     return Math.max(0, (later ? newsNanos : sentNanos) + NEWS_NANOS - now);
   }
 
