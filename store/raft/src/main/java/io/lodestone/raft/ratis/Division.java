@@ -2,11 +2,13 @@ package io.lodestone.raft.ratis;
 
 import io.lodestone.raft.Peer;
 import java.util.List;
+import java.util.Optional;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 
 /** What Ratis says of this member right now. Thread-safe; never blocks. */
 final class Division {
@@ -37,6 +39,11 @@ final class Division {
     return division.getRaftLog().getNextIndex() - 1;
   }
 
+  /** Empty where the log holds nothing behind a checkpoint. */
+  Optional<TermIndex> lastEntry() {
+    return Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex());
+  }
+
   /** Up to here this member's log is on its disk. */
   long writtenIndex() {
     return division.getRaftLog().getFlushIndex();
@@ -46,6 +53,11 @@ final class Division {
   long leader() {
     RaftPeerId leader = info().getLeaderId();
     return leader == null ? 0 : Peers.id(leader);
+  }
+
+  /** Whether this member votes and neither leads nor stands for election. */
+  boolean follows() {
+    return info().isFollower();
   }
 
   boolean leads() {
@@ -70,6 +82,10 @@ final class Division {
 
   List<Peer> peers() {
     return Peers.of(configuration());
+  }
+
+  RaftPeerId id() {
+    return division.getId();
   }
 
   boolean isSelf(RaftPeer peer) {

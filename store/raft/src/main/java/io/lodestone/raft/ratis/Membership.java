@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroupMemberId;
@@ -27,6 +29,8 @@ import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.util.ProtoUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +88,27 @@ final class Membership {
   void stepDown() {
     CompletableFuture<Void> stepped = transfer((RaftPeerId) null);
     logFailure(stepped, "this leader did not step down");
+  }
+
+  /**
+   * Stands for election at once, as if {@code leader} had handed over to this member.
+   *
+   * @param last the last entry of this member's log
+   * @throws IOException if this member is being closed
+   */
+  void succeed(long leader, TermIndex last) throws IOException {
+    RaftRpcRequestProto header =
+        RaftRpcRequestProto.newBuilder()
+            .setRequestorId(Peers.ratisId(leader).toByteString())
+            .setReplyId(self.getPeerId().toByteString())
+            .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(self.getGroupId()))
+            .setCallId(callIds.incrementAndGet())
+            .build();
+    server.startLeaderElection(
+        StartLeaderElectionRequestProto.newBuilder()
+            .setServerRequest(header)
+            .setLeaderLastEntry(last.toProto())
+            .build());
   }
 
   /** Null for whoever is elected. */

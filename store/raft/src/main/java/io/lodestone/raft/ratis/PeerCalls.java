@@ -2,6 +2,10 @@ package io.lodestone.raft.ratis;
 
 import io.lodestone.raft.Peer;
 import io.lodestone.raft.PeerTls;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -21,6 +25,8 @@ import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls to other members, one connection to each, which is made anew where it does not answer. A
@@ -28,12 +34,14 @@ import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
  * addresses alone into its log. Thread-safe; answers come on the network's threads.
  */
 final class PeerCalls implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerCalls.class);
+
   /** An entry of many commands, each of which fitted into one. */
   static final int LARGEST_MESSAGE_BYTES = 64 << 20;
 
   private final Optional<PeerTls> tls;
   private final Duration silence;
-  private final Map<Long, String> addresses = new ConcurrentHashMap<>();
+  private final Map<Long, Peer> moved = new ConcurrentHashMap<>();
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
   /** A connection that is silent for longer than {@code silence} is given up. */
@@ -44,7 +52,7 @@ final class PeerCalls implements AutoCloseable {
 
   /** Where {@code peers} are from now on, whatever the log's configuration says of them. */
   void know(List<Peer> peers) {
-    peers.forEach(peer -> addresses.put(peer.id(), peer.address()));
+    peers.forEach(peer -> moved.put(peer.id(), peer));
   }
 
   /**
@@ -127,6 +135,24 @@ final class PeerCalls implements AutoCloseable {
     return channel(peer).getState(true) != ConnectivityState.TRANSIENT_FAILURE;
   }
 
+  /**
+   * Whether the machine of {@code peer} says that nobody listens at its port; false where it says
+   * nothing within {@code patience}. Blocks.
+   */
+  boolean isRefused(Peer peer, Duration patience) {
+    Peer there = at(peer);
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(there.host(), there.port()), Math.toIntExact(patience.toMillis()));
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    } catch (IOException e) {
+      LOG.atDebug().setCause(e).addArgument(peer).log("nobody says whether {} is gone");
+      return false;
+    }
+  }
+
   /** Blocks while there is nothing. */
   Iterator<byte[]> stream(Peer peer, MethodDescriptor<byte[], byte[]> method, byte[] request) {
     return ClientCalls.blockingServerStreamingCall(
@@ -138,8 +164,11 @@ final class PeerCalls implements AutoCloseable {
   }
 
   private ManagedChannel channel(Peer peer) {
-    String address = addresses.getOrDefault(peer.id(), peer.address());
-    return channels.computeIfAbsent(address, this::connect);
+    return channels.computeIfAbsent(at(peer).address(), this::connect);
+  }
+
+  private Peer at(Peer peer) {
+    return moved.getOrDefault(peer.id(), peer);
   }
 
   private ManagedChannel connect(String address) {

@@ -21,6 +21,7 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
  * @param readIndex the leader's {@link ReadIndex}
  * @param change changes the members, at the leader
  * @param transfer hands over leadership, at the leader
+ * @param gone whether the leader is gone for who is asked, as {@link Succession} asks it
  * @param inPlace tells the leader of a {@link CheckpointNotice}
  * @param checkpoint asks, with the id of who asks, for a checkpoint of the leader's state, as
  *     {@link CheckpointWriter} writes it
@@ -32,6 +33,7 @@ record PeerMethods(
     MethodDescriptor<byte[], byte[]> readIndex,
     MethodDescriptor<byte[], byte[]> change,
     MethodDescriptor<byte[], byte[]> transfer,
+    MethodDescriptor<byte[], byte[]> gone,
     MethodDescriptor<byte[], byte[]> inPlace,
     MethodDescriptor<byte[], byte[]> checkpoint) {
   static final String ASK_SERVICE = "lodestone.raft";
@@ -47,6 +49,7 @@ record PeerMethods(
         unary(service, "readIndex"),
         unary(service, "change"),
         unary(service, "transfer"),
+        unary(service, "gone"),
         unary(service, "inPlace"),
         method(service, "checkpoint", MethodType.SERVER_STREAMING));
   }

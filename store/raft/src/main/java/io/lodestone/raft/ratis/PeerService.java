@@ -33,6 +33,8 @@ final class PeerService {
 
     CompletableFuture<byte[]> transfer(byte[] id);
 
+    CompletableFuture<byte[]> gone(byte[] question);
+
     CompletableFuture<byte[]> inPlace(byte[] notice);
 
     CompletableFuture<byte[]> ask(byte[] question);
@@ -65,6 +67,7 @@ final class PeerService {
     add(own, methods.readIndex(), Requests::readIndex);
     add(own, methods.change(), Requests::change);
     add(own, methods.transfer(), Requests::transfer);
+    add(own, methods.gone(), Requests::gone);
     add(own, methods.inPlace(), Requests::inPlace);
     own.addMethod(methods.checkpoint(), ServerCalls.asyncServerStreamingCall(this::checkpoint));
     ServerServiceDefinition.Builder any = ServerServiceDefinition.builder(PeerMethods.ASK_SERVICE);

@@ -16,6 +16,7 @@ import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
 /** Members as Ratis knows them, and as bytes. */
 final class Peers {
@@ -27,6 +28,11 @@ final class Peers {
 
   static long id(RaftPeerId id) {
     return Long.parseUnsignedLong(id.toString(), 16);
+  }
+
+  /** {@code id} is as Ratis' messages carry it. */
+  static long id(ByteString id) {
+    return id(RaftPeerId.valueOf(id));
   }
 
   static RaftPeer ratisPeer(Peer peer) {

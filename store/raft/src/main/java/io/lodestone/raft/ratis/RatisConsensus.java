@@ -68,6 +68,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
   private final Reads reads;
   private final Membership membership;
   private final AtLeader atLeader;
+  private final Succession succession;
   private final Checkpoints checkpoints;
   private final CheckpointNotice checkpointNotice;
   private final LeaderWatch leaderWatch;
@@ -102,6 +103,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.service = new PeerService(methods);
     this.calls = new PeerCalls(config.tls(), config.election());
     calls.know(config.peers());
+    AppendStreams streams = new AppendStreams(this::streamEnded);
     this.senders =
         new PromptRpc.Senders(
             calls, config.heartbeat(), config.election().multipliedBy(2), this::moreComes);
@@ -115,7 +117,7 @@ public final class RatisConsensus<R> implements Consensus<R> {
             .setStateMachine(machine)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .setProperties(RatisSettings.properties(config, segmentBytes))
-            .setParameters(RatisSettings.parameters(config, service, senders, answering))
+            .setParameters(RatisSettings.parameters(config, service, streams, senders, answering))
             .build();
     RaftGroupMemberId self = RaftGroupMemberId.valueOf(server.getId(), group.getGroupId());
     RaftServer.Division ratis = server.getDivision(group.getGroupId());
@@ -141,6 +143,8 @@ public final class RatisConsensus<R> implements Consensus<R> {
     this.diskWatch =
         new DiskWatch(
             division, membership, config.election().multipliedBy(LONGEST_WRITE_ELECTIONS));
+    this.succession =
+        new Succession(division, membership, streams, calls, methods, answering, config.election());
     this.atLeader = new AtLeader(division::route, calls, this::later);
     this.checkpoints =
         new Checkpoints(
@@ -267,6 +271,10 @@ public final class RatisConsensus<R> implements Consensus<R> {
 
   private boolean moreComes() {
     return outbox.waits();
+  }
+
+  private void streamEnded(long member) {
+    succession.streamEnded(member);
   }
 
   /** At the end, at once: the task sees that it is the end. */
@@ -547,6 +555,11 @@ public final class RatisConsensus<R> implements Consensus<R> {
     @Override
     public CompletableFuture<byte[]> transfer(byte[] id) {
       return ifLeading(() -> membership.transfer(ByteBuffer.wrap(id).getLong()));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> gone(byte[] question) {
+      return CompletableFuture.completedFuture(succession.asked(question));
     }
 
     @Override

@@ -101,7 +101,11 @@ final class RatisSettings {
    * answering}.
    */
   static Parameters parameters(
-      RaftConfig config, PeerService service, PromptRpc.Senders senders, Executor answering) {
+      RaftConfig config,
+      PeerService service,
+      AppendStreams streams,
+      PromptRpc.Senders senders,
+      Executor answering) {
     Parameters parameters = new Parameters();
     senders.addTo(parameters);
     GrpcConfigKeys.Server.setServicesCustomizer(
@@ -110,6 +114,7 @@ final class RatisSettings {
           service.definitions().forEach(builder::addService);
           return builder
               .directExecutor()
+              .intercept(streams)
               .intercept(new AddresseeCheck(Peers.ratisId(config.memberId())))
               .callExecutor(new PromptCalls(service, answering))
               .permitKeepAliveTime(config.election().toMillis() / 2, TimeUnit.MILLISECONDS)

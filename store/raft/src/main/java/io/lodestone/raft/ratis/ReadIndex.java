@@ -4,8 +4,6 @@ import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusException.Reason;
 import io.lodestone.raft.Peer;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.server.RaftConfiguration;
 
 /**
  * The leader's half of a linearizable read (Ongaro's dissertation, 6.4; ADR 9): it notes how far
@@ -53,9 +50,9 @@ final class ReadIndex {
     if (!division.leads()) {
       return CompletableFuture.failedFuture(deposed());
     }
-    RaftConfiguration configuration = division.configuration();
+    Voters voters = Voters.of(division.configuration());
     long index = division.committedIndex();
-    return new Poll(term, index, configuration).begin();
+    return new Poll(term, index, voters).begin();
   }
 
   private static ConsensusException deposed() {
@@ -66,20 +63,20 @@ final class ReadIndex {
   private final class Poll {
     private final long term;
     private final long index;
-    private final RaftConfiguration configuration;
+    private final Voters voters;
     private final Set<RaftPeerId> agreed = ConcurrentHashMap.newKeySet();
     private final AtomicInteger missing = new AtomicInteger();
     private final CompletableFuture<Long> outcome = new CompletableFuture<>();
 
-    Poll(long term, long index, RaftConfiguration configuration) {
+    Poll(long term, long index, Voters voters) {
       this.term = term;
       this.index = index;
-      this.configuration = configuration;
+      this.voters = voters;
     }
 
     CompletableFuture<Long> begin() {
       List<RaftPeer> others = new ArrayList<>();
-      for (RaftPeer voter : voters()) {
+      for (RaftPeer voter : voters.all()) {
         if (division.isSelf(voter)) {
           agreed.add(voter.getId());
         } else {
@@ -90,12 +87,6 @@ final class ReadIndex {
       others.forEach(this::ask);
       answered();
       return outcome;
-    }
-
-    private Set<RaftPeer> voters() {
-      Set<RaftPeer> voters = new HashSet<>(configuration.getCurrentPeers());
-      voters.addAll(configuration.getPreviousPeers());
-      return voters;
     }
 
     private void ask(RaftPeer voter) {
@@ -112,16 +103,11 @@ final class ReadIndex {
 
     private void answered() {
       boolean last = missing.decrementAndGet() == 0;
-      if (agrees(configuration.getCurrentPeers()) && agrees(configuration.getPreviousPeers())) {
+      if (voters.decide(agreed)) {
         conclude();
       } else if (last) {
         outcome.completeExceptionally(deposed());
       }
-    }
-
-    private boolean agrees(Collection<RaftPeer> voters) {
-      long count = voters.stream().filter(voter -> agreed.contains(voter.getId())).count();
-      return voters.isEmpty() || count > voters.size() / 2;
     }
 
     private void conclude() {

@@ -45,6 +45,8 @@ final class TestCluster implements AutoCloseable {
   /** How many commands until the log is shortened; small logs forget all that they may. */
   private final long snapshotCount;
 
+  private final Duration election;
+
   /** A member that runs. */
   static final class Member implements AutoCloseable {
     final Peer peer;
@@ -125,10 +127,21 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  private TestCluster(Path directory, long snapshotCount, Function<Long, Optional<PeerTls>> tls) {
+  private TestCluster(
+      Path directory,
+      long snapshotCount,
+      Duration election,
+      Function<Long, Optional<PeerTls>> tls) {
     this.directory = directory;
     this.snapshotCount = snapshotCount;
+    this.election = election;
     this.tls = tls;
+  }
+
+  /** Of no members yet, which will wait so long without a leader before they elect another. */
+  static TestCluster patient(Duration election, Path directory) {
+    long count = RaftConfig.DEFAULT_SNAPSHOT_COUNT;
+    return new TestCluster(directory, count, election, id -> Optional.empty());
   }
 
   /** Of {@code size} voters, numbered from 1. */
@@ -139,7 +152,8 @@ final class TestCluster implements AutoCloseable {
   static TestCluster of(
       int size, Path directory, long snapshotCount, Function<Long, Optional<PeerTls>> tls)
       throws IOException {
-    TestCluster cluster = new TestCluster(directory, snapshotCount, tls);
+    TestCluster cluster =
+        new TestCluster(directory, snapshotCount, RaftConfig.DEFAULT_ELECTION, tls);
     try {
       List<Peer> peers = voters(size);
       for (Peer peer : peers) {
@@ -192,7 +206,7 @@ final class TestCluster implements AutoCloseable {
             self.port(),
             home.resolve("raft"),
             RaftConfig.DEFAULT_HEARTBEAT,
-            RaftConfig.DEFAULT_ELECTION,
+            election,
             Duration.ofSeconds(10),
             snapshotCount,
             small ? 1 : RaftConfig.DEFAULT_CATCH_UP_ENTRIES,
