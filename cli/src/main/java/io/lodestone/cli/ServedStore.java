@@ -20,11 +20,14 @@ final class ServedStore implements AutoCloseable {
   /** Serves what is in {@code dataDir}, or begins anew there. */
   static ServedStore start(Path dataDir) throws IOException {
     EmbeddedStore store = EmbeddedStore.builder().dataDir(dataDir).start();
-    return new ServedStore(
-        store,
-        Grpc.newChannelBuilder(store.target(), InsecureChannelCredentials.create())
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .build());
+    return new ServedStore(store, channel(store));
+  }
+
+  /** To a store that serves; whoever asks for it ends it. */
+  static ManagedChannel channel(EmbeddedStore store) {
+    return Grpc.newChannelBuilder(store.target(), InsecureChannelCredentials.create())
+        .maxInboundMessageSize(Integer.MAX_VALUE)
+        .build();
   }
 
   /** For example {@code 127.0.0.1:34567}. */

@@ -1,15 +1,19 @@
 package io.lodestone.cli;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.lodestone.api.etcdserverpb.KVGrpc;
 import io.lodestone.api.etcdserverpb.PutRequest;
+import io.lodestone.server.EmbeddedCluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * A little of what the commands do, in one process: a restore, a store that serves, a backup of it.
+ * A little of what the commands do, in one process: a restore, a store that serves, a backup of it,
+ * a cluster, one of whose members starts again.
  * The launcher runs this once for each JDK, so that the JVM keeps the classes as it has parsed them
  * and every later start is quicker.
  *
@@ -17,6 +21,11 @@ import java.nio.file.Path;
  */
 public final class TypicalRun {
   private static final PrintWriter ERR = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+
+  private static final int VOTERS = 3;
+  private static final String[] QUICK_ELECTIONS = {
+    "--heartbeat-interval=20", "--election-timeout=200"
+  };
 
   private TypicalRun() {}
 
@@ -34,13 +43,29 @@ public final class TypicalRun {
         "--data-dir",
         folder.resolve("etcd").toString());
     try (ServedStore served = ServedStore.start(store)) {
-      ByteString some = ByteString.copyFromUtf8("some");
-      var unused =
-          KVGrpc.newBlockingStub(served.channel())
-              .put(PutRequest.newBuilder().setKey(some).setValue(some).build());
+      put(served.channel());
       String repository = "file:" + folder.resolve("backups");
       run("backup", "snapshot", "--endpoints", served.endpoint(), "--repository", repository);
     }
+    cluster(folder.resolve("cluster"));
+  }
+
+  private static void cluster(Path folder) throws IOException {
+    try (EmbeddedCluster cluster =
+        EmbeddedCluster.of(VOTERS).folder(folder).flags(QUICK_ELECTIONS).start()) {
+      String one = cluster.names().get(0);
+      cluster.stop(one);
+      cluster.start(one);
+      ManagedChannel channel = ServedStore.channel(cluster.member(one));
+      put(channel);
+      channel.shutdownNow();
+    }
+  }
+
+  private static void put(Channel channel) {
+    ByteString some = ByteString.copyFromUtf8("some");
+    PutRequest request = PutRequest.newBuilder().setKey(some).setValue(some).build();
+    var unused = KVGrpc.newBlockingStub(channel).put(request);
   }
 
   private static void run(String... command) {
