@@ -21,13 +21,6 @@ import org.slf4j.LoggerFactory;
 
 /** Sends the log of a store where its flags say. Confined to one thread. */
 final class StoreLogging {
-  /** As in {@code logback.xml}, which holds for the other commands. */
-  private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0}:"
-          + " %msg%replace( %kvp){'^ $', ''}%n%ex{short}";
-
-  private static final String OURS = "io.lodestone";
-
   private final LoggerContext context;
   private final LogConfig config;
 
@@ -57,7 +50,7 @@ final class StoreLogging {
     }
     Level level = level();
     root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
-    context.getLogger(OURS).setLevel(level);
+    context.getLogger(ProgramLogging.OURS).setLevel(level);
   }
 
   /** Nothing here is graver than an error, so that panic and fatal leave nothing. */
@@ -106,12 +99,11 @@ final class StoreLogging {
 
   private static PatternLayoutEncoder console() {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setPattern(PATTERN);
+    encoder.setPattern(ProgramLogging.PATTERN);
     return encoder;
   }
 
   private void start(OutputStreamAppender<ILoggingEvent> output) {
-
     output.setContext(context);
     output.start();
   }

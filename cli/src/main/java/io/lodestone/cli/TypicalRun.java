@@ -13,9 +13,8 @@ import java.nio.file.Path;
 
 /**
  * A little of what the commands do, in one process: a restore, a store that serves, a backup of it,
- * a cluster, one of whose members starts again.
- * The launcher runs this once for each JDK, so that the JVM keeps the classes as it has parsed them
- * and every later start is quicker.
+ * a cluster, one of whose members starts again. The launcher runs this once for each JDK, so that
+ * the JVM keeps the classes as it has parsed them and every later start is quicker.
  *
  * <p>Arguments: a snapshot file, and a directory for what is made of it, which exists.
  */

@@ -70,7 +70,7 @@ public final class RocksStore implements AutoCloseable {
    * another process holds it, and with different exceptions for damaged and for missing files.
    */
   public static RocksStore open(Path directory, RocksSettings settings) throws IOException {
-    RocksDB.loadLibrary();
+    RocksLibrary.load();
     Natives natives = new Natives();
     try {
       natives.add(DirectoryLock.take(directory));

@@ -6,7 +6,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor.MethodType;
 import org.apache.ratis.thirdparty.io.grpc.Status;
@@ -88,7 +91,17 @@ record PeerMethods(
         }
       }
     }
-    return new ConsensusException(otherwise, "the other member: " + status, cause);
+    return new ConsensusException(otherwise, "the other member: " + told(status), cause);
+  }
+
+  /** On one line; gRPC's own text has the whole stack of the cause. */
+  private static String told(Status status) {
+    return Stream.of(
+            Optional.of(status.getCode().name()),
+            Optional.ofNullable(status.getDescription()),
+            Optional.ofNullable(status.getCause()).map(Throwable::getMessage))
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining(", "));
   }
 
   private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
