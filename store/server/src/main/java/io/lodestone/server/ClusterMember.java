@@ -13,6 +13,7 @@ import io.lodestone.mvcc.EngineOptions;
 import io.lodestone.mvcc.log.Applied;
 import io.lodestone.mvcc.members.MemberChange;
 import io.lodestone.raft.Consensus;
+import io.lodestone.raft.ConsensusException;
 import io.lodestone.raft.ConsensusListener;
 import io.lodestone.raft.Passage;
 import io.lodestone.raft.Peer;
@@ -66,6 +67,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterMember implements ServedMember {
   private static final Logger log = LoggerFactory.getLogger(ClusterMember.class);
   private static final Duration TICK = Duration.ofMillis(250);
+  private static final long LOOK_MILLIS = 10;
 
   /** etcd's: a member that was silent for longer is no help for changes. */
   private static final Duration HEARD_WITHIN = Duration.ofSeconds(5);
@@ -135,6 +137,7 @@ final class ClusterMember implements ServedMember {
     try {
       engine = engine(dataDir, options, alone);
       closing.add(this::closeEngine);
+      boolean comesBack = alone.isEmpty() && !config.forceNewCluster() && !members().isEmpty();
       if (alone.isPresent()) {
         Files.createDirectories(dataDir.raft());
       } else {
@@ -169,6 +172,9 @@ final class ClusterMember implements ServedMember {
       if (alone.isPresent()) {
         takeOver();
       } else {
+        if (comesBack) {
+          catchUp();
+        }
         openPorts();
       }
       tickRegularly();
@@ -278,6 +284,39 @@ final class ClusterMember implements ServedMember {
         leaseTimes(),
         proposals,
         metrics);
+  }
+
+  /**
+   * As etcd, a member that comes back serves nobody before it has what the others had by then: what
+   * it would serve is old, and its clients would be disconnected where it takes over the leader's
+   * state. Unlike etcd, it does not wait for a leader that nobody elects.
+   */
+  private void catchUp() throws IOException {
+    long leaderlessUntil = System.nanoTime() + config.electionTimeout().toNanos();
+    try {
+      while (consensus.leader() != 0 || System.nanoTime() - leaderlessUntil < 0) {
+        if (consensus.leader() == 0) {
+          TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        } else if (hasCaughtUp()) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while this member caught up with the others");
+    }
+    log.atInfo().log("no leader is known; serves what it has");
+  }
+
+  private boolean hasCaughtUp() throws InterruptedException {
+    try {
+      consensus.readBarrier().get();
+      return true;
+    } catch (ExecutionException e) {
+      log.atInfo().addKeyValue("why", e.getCause().getMessage()).log("has not caught up yet");
+      return e.getCause() instanceof ConsensusException failure
+          && failure.reason() == ConsensusException.Reason.STOPPED;
+    }
   }
 
   /** A member that has just joined may be taking over the leader's state by now. */
