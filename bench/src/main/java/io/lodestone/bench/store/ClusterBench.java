@@ -29,6 +29,7 @@ public final class ClusterBench {
   private static final Duration LONG_WARM_UP = Duration.ofSeconds(150);
   private static final int WRITERS = 256;
   private static final int STEADY_CLIENTS = 64;
+  private static final List<Integer> MANY_CLIENTS = List.of(64, 1000);
   private static final List<Integer> CLIENTS = List.of(1, 64, 1000);
 
   private final int divisor;
@@ -74,7 +75,13 @@ public final class ClusterBench {
     out.println(Rivals.HEADER);
     Match match = new Match(us, them, divisor);
     if (wanted.contains("puts")) {
-      for (int clients : CLIENTS) {
+      for (int leader : List.of(1, 0)) {
+        us.lead(leader);
+        them.lead(leader);
+        String what = "1 client of " + (leader == 0 ? "the leader" : "a follower") + ": put";
+        out.println(match.play(what, Call.PUT, 1, requests.puts()).row());
+      }
+      for (int clients : MANY_CLIENTS) {
         out.println(
             match.play(clients + " clients: put", Call.PUT, clients, requests.puts()).row());
       }

@@ -3,6 +3,8 @@ package io.lodestone.bench.store;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.lodestone.api.etcdserverpb.KVGrpc;
+import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
+import io.lodestone.api.etcdserverpb.MoveLeaderRequest;
 import io.lodestone.api.etcdserverpb.PutRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,6 +82,29 @@ final class Members implements AutoCloseable, Match.Side {
       TimeUnit.MILLISECONDS.sleep(20);
     }
     throw new IllegalStateException(name + " has no leader");
+  }
+
+  /**
+   * Has the {@code index}th member lead, so that {@link #connections} of one client is to the
+   * leader, or is not, whoever was elected.
+   */
+  void lead(int index) throws InterruptedException {
+    Contender wanted = all.get(index);
+    while (leader() != wanted) {
+      MoveLeaderRequest request =
+          MoveLeaderRequest.newBuilder()
+              .setTargetID(wanted.status().orElseThrow().getHeader().getMemberId())
+              .build();
+      try {
+        var unused =
+            MaintenanceGrpc.newBlockingStub(leader().connections(1).get(0))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .moveLeader(request);
+      } catch (StatusRuntimeException e) {
+        // Leadership has moved meanwhile, or did not; the loop looks again.
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    }
   }
 
   /** Any but {@code member}. */
