@@ -117,8 +117,7 @@ final class RocksLibrary {
       try {
         if (!Files.exists(file) || Files.size(file) != sizeBytes) {
           Files.createDirectories(own);
-          // With the ordinary permissions, which a temporary file does not get: others start it,
-          // too.
+          // Not a temporary file, which nobody else may read.
           Path partial = own.resolve(FILE + "." + ProcessHandle.current().pid());
           unpack(partial);
           Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);

@@ -128,7 +128,7 @@ final class Membership {
     }
   }
 
-  private static void logFailure(CompletableFuture<Void> work, String message) {
+  static void logFailure(CompletableFuture<Void> work, String message) {
     var unused =
         work.whenComplete(
             (nothing, failure) -> {

@@ -143,7 +143,8 @@ final class PeerCalls implements AutoCloseable {
     Peer there = at(peer);
     try (Socket socket = new Socket()) {
       socket.connect(
-          new InetSocketAddress(there.host(), there.port()), Math.toIntExact(patience.toMillis()));
+          new InetSocketAddress(there.host(), there.port()),
+          Math.toIntExact(Math.max(1, patience.toMillis())));
       return false;
     } catch (ConnectException e) {
       return true;

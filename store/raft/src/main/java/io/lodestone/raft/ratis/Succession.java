@@ -2,6 +2,7 @@ package io.lodestone.raft.ratis;
 
 import io.lodestone.raft.Peer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
@@ -89,12 +90,19 @@ final class Succession {
 
   /** To be called where the last stream of appends from {@code member} has ended. */
   void streamEnded(long member) {
-    Optional<Route.There> lost = following(member);
+    following(member).ifPresent(this::beginToSucceed);
+  }
+
+  private void beginToSucceed(Route.There lost) {
     try {
-      lost.ifPresent(leader -> executor.execute(() -> succeed(leader)));
+      tell(CompletableFuture.runAsync(() -> succeed(lost), executor));
     } catch (RejectedExecutionException e) {
       LOG.atDebug().setCause(e).log("this member is being closed, and elects nobody");
     }
+  }
+
+  private static void tell(CompletableFuture<Void> work) {
+    Membership.logFailure(work, "this member does not stand for election");
   }
 
   private Optional<Route.There> following(long leader) {
@@ -168,14 +176,11 @@ final class Succession {
             .toList();
     CompletableFuture<Void> all =
         CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new));
-    var unused =
-        all.thenRunAsync(
-            () ->
-                decide(
-                    lost,
-                    voters,
-                    asked.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList()),
-            executor);
+    tell(all.thenRunAsync(() -> decide(lost, voters, heirs(asked)), executor));
+  }
+
+  private static List<Heir> heirs(List<CompletableFuture<Optional<Heir>>> answered) {
+    return answered.stream().map(CompletableFuture::join).flatMap(Optional::stream).toList();
   }
 
   private static boolean isAt(RaftPeer voter, Peer leader) {
@@ -211,7 +216,7 @@ final class Succession {
     try {
       membership.succeed(lost.leader().id(), self.last());
     } catch (IOException e) {
-      LOG.atWarn().setCause(e).log("this member could not stand for election");
+      throw new UncheckedIOException(e);
     }
   }
 }
