@@ -119,8 +119,12 @@ final class RocksLibrary {
           Files.createDirectories(own);
           // Not a temporary file, which nobody else may read.
           Path partial = own.resolve(FILE + "." + ProcessHandle.current().pid());
-          unpack(partial);
-          Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+          try {
+            unpack(partial);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+          } finally {
+            Files.deleteIfExists(partial);
+          }
         }
         return Files.isReadable(file) ? Optional.of(own) : Optional.empty();
       } catch (IOException e) {

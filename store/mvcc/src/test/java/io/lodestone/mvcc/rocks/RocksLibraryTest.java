@@ -33,6 +33,11 @@ class RocksLibraryTest {
     assertThat(names(kept)).containsExactly(Packed.FILE);
 
     assertThat(packed.kept(file)).isEmpty();
+
+    Files.delete(file);
+    Files.createDirectories(file.resolve("in the way"));
+    assertThat(packed.kept(directory)).isEmpty();
+    assertThat(names(kept)).containsExactly(Packed.FILE);
   }
 
   /** A process of its own, since this one has loaded it already; it is killed by itself. */
