@@ -20,6 +20,7 @@ import io.lodestone.raft.Peer;
 import io.lodestone.raft.Progress;
 import io.lodestone.raft.RaftConfig;
 import io.lodestone.raft.ratis.RatisConsensus;
+import io.lodestone.server.cluster.AgreedPeers;
 import io.lodestone.server.cluster.Contacts;
 import io.lodestone.server.cluster.LastAnswers;
 import io.lodestone.server.cluster.MembersFile.Stored;
@@ -48,7 +49,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -83,10 +83,12 @@ final class ClusterMember implements ServedMember {
   private final PeerAnswers answers;
   private final MemberMetrics metrics;
   private final LastAnswers heard = new LastAnswers(HEARD_WITHIN);
+  private final AgreedPeers counted = new AgreedPeers();
   private final Reconfiguration reconfiguration;
   private final AtomicBoolean publishing = new AtomicBoolean();
   private final Object servingLock = new Object();
   private volatile boolean published;
+  private volatile boolean stopped;
   private volatile Serving serving;
 
   /** Of the ports opened last, which are closed while the leader's state is taken over. */
@@ -143,6 +145,7 @@ final class ClusterMember implements ServedMember {
       } else {
         begin(dataDir);
       }
+      boolean joins = members().isEmpty();
       proposals = new RaftProposals(engine, self.localId(), config.electionTimeout());
       leaderCalls = new LeaderCalls(proposals::consensus, requestTimeout());
       answers =
@@ -165,15 +168,16 @@ final class ClusterMember implements ServedMember {
         corruption.beforeStart();
       }
       Changes changes = new Changes(alone.isPresent());
-      consensus = closing.add(RatisConsensus.open(raftConfig(dataDir), engine, changes));
+      consensus = closing.add(RatisConsensus.open(raftConfig(dataDir, joins), engine, changes));
+      counted.begin(consensus.peers());
       reconfiguration = new Reconfiguration(consensus, this::members, self.localId(), heard);
       proposals.begin(consensus);
       closing.add(this::closePorts);
       if (alone.isPresent()) {
         takeOver();
       } else {
-        if (comesBack) {
-          catchUp();
+        if (joins || comesBack) {
+          catchUp(joins);
         }
         openPorts();
       }
@@ -244,8 +248,7 @@ final class ClusterMember implements ServedMember {
         now.appliedIndex() + 1, Math.max(1, now.appliedTerm()), changes, Durability.SYNCED);
   }
 
-  private RaftConfig raftConfig(DataDirectory dataDir) throws IOException {
-    boolean joins = members().isEmpty();
+  private RaftConfig raftConfig(DataDirectory dataDir, boolean joins) throws IOException {
     PeerListener listener = PeerListener.of(config);
     return new RaftConfig(
         self.clusterId(),
@@ -287,15 +290,18 @@ final class ClusterMember implements ServedMember {
   }
 
   /**
-   * As etcd, a member that comes back serves nobody before it has what the others had by then: what
-   * it would serve is old, and its clients would be disconnected where it takes over the leader's
-   * state. Unlike etcd, it does not wait for a leader that nobody elects.
+   * As etcd, a member serves nobody before it is one of those who are counted and has what the
+   * others had by then: what it would serve is old, its clients would be disconnected where it
+   * takes over the leader's state, and whoever sees it serve may take another member away. Unlike
+   * etcd, one that comes back does not wait for a leader that nobody elects; one that {@code joins}
+   * has nothing to serve without.
    */
-  private void catchUp() throws IOException {
+  private void catchUp(boolean joins) throws IOException {
     long leaderlessUntil = System.nanoTime() + config.electionTimeout().toNanos();
     try {
-      while (consensus.leader() != 0 || System.nanoTime() - leaderlessUntil < 0) {
-        if (consensus.leader() == 0) {
+      while (!stopped
+          && (joins || consensus.leader() != 0 || System.nanoTime() - leaderlessUntil < 0)) {
+        if (consensus.leader() == 0 || !counted.has(self.localId())) {
           TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         } else if (hasCaughtUp()) {
           return;
@@ -305,7 +311,9 @@ final class ClusterMember implements ServedMember {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while this member caught up with the others");
     }
-    log.atInfo().log("no leader is known; serves what it has");
+    if (!stopped) {
+      log.atInfo().log("no leader is known; serves what it has");
+    }
   }
 
   private boolean hasCaughtUp() throws InterruptedException {
@@ -366,7 +374,8 @@ final class ClusterMember implements ServedMember {
 
   /** The same for the members. */
   Membership membership() {
-    return new LeadersMembership(leaderCalls, proposals, this::members);
+    return new LeadersMembership(
+        leaderCalls, proposals, this::members, counted, self.localId(), requestTimeout());
   }
 
   /** The same for the leases. */
@@ -521,8 +530,6 @@ final class ClusterMember implements ServedMember {
 
   /** What consensus tells and asks. */
   private final class Changes implements ConsensusListener {
-    private volatile Set<Peer> known = Set.of();
-
     /** The first leader is the one who has kept the leases until now. */
     private boolean leasesGoOn;
 
@@ -579,16 +586,14 @@ final class ClusterMember implements ServedMember {
 
     @Override
     public void peersChanged(List<Peer> peers) {
-      Set<Peer> now = Set.copyOf(peers);
-      if (now.equals(known)) {
-        return;
+      if (counted.set(peers)) {
+        log.atInfo().addKeyValue("peers", peers).log("the members of the log have changed");
       }
-      known = now;
-      log.atInfo().addKeyValue("peers", peers).log("the members of the log have changed");
     }
 
     @Override
     public void stopped(Optional<Throwable> cause) {
+      stopped = true;
       synchronized (servingLock) {
         back();
       }

@@ -22,6 +22,7 @@ public final class StoreServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreServer.class);
 
   private final StoreConfig config;
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ServedMember member;
 
@@ -65,6 +66,7 @@ public final class StoreServer implements AutoCloseable {
       Stored published = LocalMember.published(self, config);
       member = new LoneMember(config, file, published, options(self), reachable, this::endByItself);
     }
+    started.complete(null);
   }
 
   private static Stored first(StoreConfig config) throws IOException {
@@ -80,9 +82,9 @@ public final class StoreServer implements AutoCloseable {
         EngineOptions.DEFAULT.cacheBytes());
   }
 
-  /** Its part in the cluster is over: see {@link #ended}. */
+  /** Its part in the cluster is over, perhaps before it has begun to serve: see {@link #ended}. */
   private void endByItself() {
-    new Thread(this::close, "store-end").start();
+    var unused = started.thenRun(() -> new Thread(this::close, "store-end").start());
   }
 
   /** Completes when it has ended, by {@link #close} or by itself, as a removed member does. */

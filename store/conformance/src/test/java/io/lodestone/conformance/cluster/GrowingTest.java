@@ -118,7 +118,7 @@ final class GrowingTest {
   @ParameterizedTest
   @EnumSource(Moment.class)
   void aMemberThatIsKilledWhileItGrowsLosesNothing(Moment moment) throws Exception {
-    try (MemberProcesses members = MemberProcesses.startAlone(folder, 2, Optional.empty())) {
+    try (MemberProcesses members = MemberProcesses.startFounders(folder, 1, 2, Optional.empty())) {
       long counted = growUntilKilled(members, moment);
       members.start(0);
       assertThat(awaitCount(members, 0)).isGreaterThanOrEqualTo(counted);

@@ -68,7 +68,7 @@ final class KilledTakeoverTest {
   @ParameterizedTest
   @EnumSource(Moment.class)
   void itBecomesTheLeadersEqual(Moment moment) throws Exception {
-    try (MemberProcesses members = MemberProcesses.startAlone(folder, 2, Optional.empty())) {
+    try (MemberProcesses members = MemberProcesses.startFounders(folder, 1, 2, Optional.empty())) {
       write(members, VALUES);
       Membership changes = new Membership(members.endpoints(), 0);
       boolean killed = false;

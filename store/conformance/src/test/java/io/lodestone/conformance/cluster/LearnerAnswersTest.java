@@ -88,7 +88,7 @@ final class LearnerAnswersTest {
   private Map<String, String> answers(String name, Optional<EtcdRelease> release)
       throws IOException {
     Path place = Files.createDirectory(folder.resolve(name));
-    try (MemberProcesses members = MemberProcesses.startAlone(place, 2, release)) {
+    try (MemberProcesses members = MemberProcesses.startFounders(place, 1, 2, release)) {
       new Membership(members.endpoints(), 0).add(members.peerUrl(1), true);
       members.start(1);
       ManagedChannel learner =

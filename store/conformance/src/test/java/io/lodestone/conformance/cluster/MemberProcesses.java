@@ -83,26 +83,29 @@ final class MemberProcesses implements Members {
   }
 
   /**
-   * One that is alone; the others of {@code count} may be started as new ones.
+   * A new cluster of the first {@code founders}; the others of {@code count} may join it later.
    *
    * @param release of stock etcd; empty for our store
    */
-  static MemberProcesses startAlone(Path folder, int count, Optional<EtcdRelease> release)
-      throws IOException {
+  static MemberProcesses startFounders(
+      Path folder, int founders, int count, Optional<EtcdRelease> release) throws IOException {
     MemberProcesses members =
         new MemberProcesses(
             program(release),
             folder,
             count,
-            1,
+            founders,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             List.of());
-    for (int i = 1; i < count; i++) {
-      members.newcomers.add(i);
+    for (int i = 0; i < count; i++) {
+      if (i < founders) {
+        members.start(i);
+      } else {
+        members.newcomers.add(i);
+      }
     }
-    members.start(0);
     return members;
   }
 

@@ -6,27 +6,45 @@ import io.lodestone.api.etcdserverpb.MemberAddRequest;
 import io.lodestone.api.etcdserverpb.MemberPromoteRequest;
 import io.lodestone.api.etcdserverpb.MemberRemoveRequest;
 import io.lodestone.api.etcdserverpb.MemberUpdateRequest;
+import io.lodestone.server.cluster.AgreedPeers;
 import io.lodestone.server.cluster.Membership;
 import io.lodestone.server.proposal.Proposals;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
  * Changes of members, made by the leader, which knows who can be reached; answered once they are
- * visible here. Thread-safe.
+ * visible here and quorums are counted by them, so that whoever has the answer may lose as many
+ * members as the list allows. Only a member that was added counts later, once it runs. Thread-safe.
  */
 public final class LeadersMembership implements Membership {
   private final LeaderCalls leader;
   private final Proposals proposals;
   private final Supplier<List<Member>> members;
+  private final AgreedPeers counted;
+  private final long localId;
+  private final Duration timeout;
 
-  /** {@code members} as they are known here. */
+  /**
+   * @param members as they are known here
+   * @param counted the same, as consensus has them
+   * @param timeout of a request, for the time from the one to the other
+   */
   public LeadersMembership(
-      LeaderCalls leader, Proposals proposals, Supplier<List<Member>> members) {
+      LeaderCalls leader,
+      Proposals proposals,
+      Supplier<List<Member>> members,
+      AgreedPeers counted,
+      long localId,
+      Duration timeout) {
     this.leader = leader;
     this.proposals = proposals;
     this.members = members;
+    this.counted = counted;
+    this.localId = localId;
+    this.timeout = timeout;
   }
 
   @Override
@@ -44,7 +62,9 @@ public final class LeadersMembership implements Membership {
 
   @Override
   public CompletableFuture<Void> remove(long id) {
-    return change(Question.Kind.REMOVE, MemberRemoveRequest.newBuilder().setID(id).build());
+    CompletableFuture<Void> removed =
+        change(Question.Kind.REMOVE, MemberRemoveRequest.newBuilder().setID(id).build());
+    return id == localId ? removed : removed.thenCompose(done -> counted.untilGone(id, timeout));
   }
 
   @Override
@@ -56,7 +76,8 @@ public final class LeadersMembership implements Membership {
 
   @Override
   public CompletableFuture<Void> promote(long id) {
-    return change(Question.Kind.PROMOTE, MemberPromoteRequest.newBuilder().setID(id).build());
+    return change(Question.Kind.PROMOTE, MemberPromoteRequest.newBuilder().setID(id).build())
+        .thenCompose(done -> counted.untilVotes(id, timeout));
   }
 
   private CompletableFuture<Void> change(Question.Kind kind, MessageLite request) {
