@@ -262,7 +262,7 @@ final class ClusterMember implements ServedMember {
         config.electionTimeout(),
         requestTimeout(),
         config.snapshotCount(),
-        RaftConfig.DEFAULT_CATCH_UP_ENTRIES,
+        RaftConfig.DEFAULT_CATCH_UP_COMMANDS,
         listener.tls());
   }
 

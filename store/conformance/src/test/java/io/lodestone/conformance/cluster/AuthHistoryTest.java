@@ -75,9 +75,7 @@ final class AuthHistoryTest {
                 folder,
                 MEMBERS,
                 release,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                Surroundings.PLAIN,
                 "--auth-token=" + spec(tokens),
                 "--bcrypt-cost=4");
         Session root = new Session("root", PASSWORD, members.endpoints())) {

@@ -2,7 +2,6 @@ package io.lodestone.conformance.cluster;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.lodestone.api.etcdserverpb.Compare;
@@ -18,7 +17,6 @@ import io.lodestone.api.etcdserverpb.TxnResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,12 +27,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Client extends Thread {
   static final String COUNTER = "h/counter";
-  private static final Set<Status.Code> EXPECTED =
-      Set.of(
-          Status.Code.UNAVAILABLE,
-          Status.Code.DEADLINE_EXCEEDED,
-          Status.Code.CANCELLED,
-          Status.Code.RESOURCE_EXHAUSTED);
 
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final Observed observed;
@@ -72,19 +64,13 @@ final class Client extends Thread {
       try {
         step(anyMember());
       } catch (StatusRuntimeException e) {
-        if (!isExpected(e.getStatus())) {
+        if (Refusal.of(e.getStatus()) != Refusal.OPEN) {
           surprises.add(e);
         }
       } catch (RuntimeException e) {
         surprises.add(e);
       }
     }
-  }
-
-  /** Stock etcd has a text of its own for a write that comes while leadership moves. */
-  private static boolean isExpected(Status status) {
-    return EXPECTED.contains(status.getCode())
-        || "raft proposal dropped".equals(status.getDescription());
   }
 
   private KVGrpc.KVBlockingStub anyMember() {

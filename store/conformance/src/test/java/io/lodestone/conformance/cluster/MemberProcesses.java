@@ -4,8 +4,6 @@ import io.lodestone.conformance.StoreProcess;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
-import io.lodestone.peers.Namespaces;
-import io.lodestone.peers.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +24,7 @@ final class MemberProcesses implements Members {
 
   private final List<String> program;
   private final Path folder;
-  private final Optional<Namespaces> network;
-  private final Optional<SmallDisk> disk;
-  private final Optional<WallClocks> clocks;
+  private final Surroundings surroundings;
   private final List<String> flags;
   private final Set<Integer> newcomers = new HashSet<>();
   private final List<Integer> ports;
@@ -41,17 +37,13 @@ final class MemberProcesses implements Members {
       Path folder,
       int count,
       int founders,
-      Optional<Namespaces> network,
-      Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks,
+      Surroundings surroundings,
       List<String> flags) {
     this.program = program;
     this.folder = folder;
     this.count = count;
     this.founders = founders;
-    this.network = network;
-    this.disk = disk;
-    this.clocks = clocks;
+    this.surroundings = surroundings;
     this.flags = flags;
     this.ports = FreePorts.take(2 * count);
     this.processes = new ChildProcess[count];
@@ -59,23 +51,17 @@ final class MemberProcesses implements Members {
 
   /**
    * @param release of stock etcd; empty for our store
-   * @param network where each member is for itself; empty for loopback
-   * @param disk of the first member; empty where it is as large as the others'
-   * @param clocks the members'; empty where all have the machine's
    * @param flags for all members, besides those of their places
    */
   static MemberProcesses start(
       Path folder,
       int count,
       Optional<EtcdRelease> release,
-      Optional<Namespaces> network,
-      Optional<SmallDisk> disk,
-      Optional<WallClocks> clocks,
+      Surroundings surroundings,
       String... flags)
       throws IOException {
     MemberProcesses members =
-        new MemberProcesses(
-            program(release), folder, count, count, network, disk, clocks, List.of(flags));
+        new MemberProcesses(program(release), folder, count, count, surroundings, List.of(flags));
     for (int i = 0; i < count; i++) {
       members.start(i);
     }
@@ -91,14 +77,7 @@ final class MemberProcesses implements Members {
       Path folder, int founders, int count, Optional<EtcdRelease> release) throws IOException {
     MemberProcesses members =
         new MemberProcesses(
-            program(release),
-            folder,
-            count,
-            founders,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of());
+            program(release), folder, count, founders, Surroundings.PLAIN, List.of());
     for (int i = 0; i < count; i++) {
       if (i < founders) {
         members.start(i);
@@ -127,12 +106,12 @@ final class MemberProcesses implements Members {
   }
 
   private String host(int index) {
-    return network.map(some -> some.host(index + 1)).orElse("127.0.0.1");
+    return surroundings.network().map(some -> some.host(index + 1)).orElse("127.0.0.1");
   }
 
   private Path data(int index) {
-    return index == 0 && disk.isPresent()
-        ? disk.get().root().resolve("m0")
+    return index == 0 && surroundings.disk().isPresent()
+        ? surroundings.disk().get().root().resolve("m0")
         : folder.resolve("m" + index);
   }
 
@@ -149,7 +128,8 @@ final class MemberProcesses implements Members {
             .mapToObj(i -> "m" + i + "=" + peerUrl(i))
             .collect(Collectors.joining(","));
     List<String> command =
-        new ArrayList<>(network.map(some -> some.within(index + 1)).orElse(List.of()));
+        new ArrayList<>(
+            surroundings.network().map(some -> some.within(index + 1)).orElse(List.of()));
     command.addAll(program);
     command.addAll(List.of("--name", "m" + index));
     command.addAll(List.of("--data-dir", data(index).toString()));
@@ -162,7 +142,9 @@ final class MemberProcesses implements Members {
         List.of("--initial-cluster-state", newcomers.contains(index) ? "existing" : "new"));
     command.addAll(flags);
     Map<String, String> environment =
-        clocks.isPresent() ? clocks.get().environment(index) : Map.of();
+        surroundings.clocks().isPresent()
+            ? surroundings.clocks().get().environment(index)
+            : Map.of();
     processes[index] =
         ChildProcess.start(command, environment, folder.resolve("m" + index + ".log"));
   }

@@ -109,7 +109,13 @@ public final class RatisConsensus<R> implements Consensus<R> {
             calls, config.heartbeat(), config.election().multipliedBy(2), this::moreComes);
     this.machine =
         new ReplicatedMachine<>(
-            state, answers, file, position, config.snapshotCount(), new MachineEvents());
+            state,
+            answers,
+            file,
+            position,
+            config.snapshotCount(),
+            config.catchUpCommands(),
+            new MachineEvents());
     this.server =
         RaftServer.newBuilder()
             .setServerId(Peers.ratisId(config.memberId()))

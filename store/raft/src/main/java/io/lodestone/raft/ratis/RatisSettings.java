@@ -25,7 +25,6 @@ final class RatisSettings {
   private static final long SEGMENT_CACHE_BYTES = 48L << 20;
   private static final TimeDuration NEVER = TimeDuration.valueOf(365, TimeUnit.DAYS);
   private static final int MOST_UNDER_WAY = 128;
-  private static final int LARGEST_PURGE_GAP = 1024;
 
   private RatisSettings() {}
 
@@ -38,7 +37,7 @@ final class RatisSettings {
     GrpcConfigKeys.setMessageSizeMax(
         properties, SizeInBytes.valueOf(PeerCalls.LARGEST_MESSAGE_BYTES));
     times(properties, config);
-    log(properties, config, segmentBytes);
+    log(properties, segmentBytes);
     RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
     // Two voters in the place of one, or a member replaced, is for whoever asks to decide.
     RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(properties, true);
@@ -73,7 +72,7 @@ final class RatisSettings {
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, election);
   }
 
-  private static void log(RaftProperties properties, RaftConfig config, long segmentBytes) {
+  private static void log(RaftProperties properties, long segmentBytes) {
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(segmentBytes));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(Math.min(segmentBytes, 4L << 20)));
@@ -88,11 +87,11 @@ final class RatisSettings {
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
     // Ratis only tells that a checkpoint is needed; we fetch it.
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
-    // A member that is further behind gets a checkpoint, instead of keeping the log for ever.
+    // A member that is further behind gets a checkpoint, instead of keeping the log for ever. What
+    // stays is up to RecentLog, which counts commands.
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, config.catchUpEntries());
-    RaftServerConfigKeys.Log.setPurgeGap(
-        properties, (int) Math.max(1, Math.min(LARGEST_PURGE_GAP, config.catchUpEntries())));
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, 0);
+    RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
   }
 
   /**

@@ -86,6 +86,9 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   private Position position;
 
   @GuardedBy("applying")
+  private final RecentLog recent;
+
+  @GuardedBy("applying")
   private long commandsSinceStored;
 
   @GuardedBy("applying")
@@ -100,6 +103,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       PositionFile file,
       Position stored,
       long longLogCommands,
+      long catchUpCommands,
       Events events) {
     this.state = state;
     this.answers = answers;
@@ -108,6 +112,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
     this.longLogCommands = longLogCommands;
     this.position = stored;
     this.stored = stored;
+    this.recent = new RecentLog(catchUpCommands, stored.index());
     this.applied = new AppliedIndex(stored.index());
   }
 
@@ -173,6 +178,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       List<Command> commands = Command.commands(content);
       apply(term, commands);
       position = new Position(term, index, position.commands() + commands.size());
+      recent.add(index, commands.size(), bytes);
       grown(commands.size(), bytes);
     }
   }
@@ -212,7 +218,10 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
     applied.advance(index);
   }
 
-  /** Makes the state durable, so that Ratis may forget the log up to where it returns. */
+  /**
+   * Makes the state durable, so that Ratis may forget the log up to where it returns: not all of
+   * what is durable.
+   */
   @Override
   public long takeSnapshot() throws IOException {
     synchronized (applying) {
@@ -220,7 +229,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
         state.sync();
         store(position);
       }
-      return position.index();
+      return recent.dispensable();
     }
   }
 
@@ -328,6 +337,9 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   public void reinitialize() {
     // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
     Position reached = stored;
+    synchronized (applying) {
+      recent.restart(reached.index());
+    }
     setLastAppliedTermIndex(reached.termIndex());
     getLifeCycle().startAndTransition(() -> applied.advance(reached.index()));
   }

@@ -209,7 +209,7 @@ final class TestCluster implements AutoCloseable {
             election,
             Duration.ofSeconds(10),
             snapshotCount,
-            small ? 1 : RaftConfig.DEFAULT_CATCH_UP_ENTRIES,
+            small ? 1 : RaftConfig.DEFAULT_CATCH_UP_COMMANDS,
             tls.apply(self.id()));
     long segmentBytes = small ? 4096 : RatisSettings.SEGMENT_BYTES;
     Member member = new Member(config, home.resolve("state"), segmentBytes);
