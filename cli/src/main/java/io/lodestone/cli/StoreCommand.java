@@ -3,6 +3,7 @@ package io.lodestone.cli;
 import io.lodestone.server.StoreServer;
 import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,22 +49,23 @@ final class StoreCommand implements Callable<Integer> {
   @Unmatched private List<String> flags = new ArrayList<>();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException {
     if (help) {
       printHelp(command.commandLine().getOut());
       return ExitCodes.DONE;
     }
     Thread.setDefaultUncaughtExceptionHandler(StoreCommand::end);
-    CountDownLatch stop = new CountDownLatch(1);
-    program.shutdown().onStop(stop::countDown);
     StoreConfig config = StoreConfig.read(flags, System.getenv());
     StoreLogging.use(config.log());
-    StoreServer server = StoreServer.start(config);
-    var unused = server.ended().thenRun(stop::countDown);
-    try {
+    Thread starter = Thread.currentThread();
+    program.shutdown().onStop(starter::interrupt);
+    try (StoreServer server = StoreServer.start(config)) {
+      CountDownLatch stop = new CountDownLatch(1);
+      program.shutdown().onStop(stop::countDown);
+      var unused = server.ended().thenRun(stop::countDown);
       stop.await();
-    } finally {
-      server.close();
+    } catch (InterruptedIOException | InterruptedException e) {
+      LOG.atInfo().log("was stopped while it started");
     }
     return ExitCodes.DONE;
   }

@@ -4,15 +4,18 @@ import io.lodestone.server.StoreServer;
 import io.lodestone.server.config.StoreConfig;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
-/** Our store as a process of its own, told what to do by etcd's flags; ends on SIGTERM. */
+/**
+ * Our store as a process of its own, told what to do by etcd's flags; ends on SIGTERM, and where
+ * the store ends by itself.
+ */
 public final class StoreProcess {
   private StoreProcess() {}
 
-  public static void main(String[] flags) throws IOException, InterruptedException {
+  public static void main(String[] flags) throws IOException {
     StoreServer server = StoreServer.start(StoreConfig.read(List.of(flags), System.getenv()));
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
-    new CountDownLatch(1).await();
+    server.ended().join();
+    System.exit(0);
   }
 }

@@ -69,6 +69,9 @@ final class ClusterMember implements ServedMember {
   private static final Duration TICK = Duration.ofMillis(250);
   private static final long LOOK_MILLIS = 10;
 
+  /** Then a member that is not counted says that it still waits. */
+  private static final Duration LONG_JOIN = Duration.ofSeconds(10);
+
   /** etcd's: a member that was silent for longer is no help for changes. */
   private static final Duration HEARD_WITHIN = Duration.ofSeconds(5);
 
@@ -297,23 +300,43 @@ final class ClusterMember implements ServedMember {
    * has nothing to serve without.
    */
   private void catchUp(boolean joins) throws IOException {
-    long leaderlessUntil = System.nanoTime() + config.electionTimeout().toNanos();
+    long began = System.nanoTime();
+    boolean told = false;
     try {
       while (!stopped
-          && (joins || consensus.leader() != 0 || System.nanoTime() - leaderlessUntil < 0)) {
-        if (consensus.leader() == 0 || !counted.has(self.localId())) {
+          && (joins || consensus.leader() != 0 || !isLonger(began, config.electionTimeout()))) {
+        if (consensus.leader() != 0 && counted.has(self.localId())) {
+          if (hasCaughtUp()) {
+            return;
+          }
+        } else {
+          told = told || tellLongJoin(began);
           TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        } else if (hasCaughtUp()) {
-          return;
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // Without the thread's own flag, which would disturb the closing that follows.
       throw new InterruptedIOException("interrupted while this member caught up with the others");
     }
     if (!stopped) {
       log.atInfo().log("no leader is known; serves what it has");
     }
+  }
+
+  private static boolean isLonger(long beganNanos, Duration time) {
+    return System.nanoTime() - beganNanos >= time.toNanos();
+  }
+
+  /** False while it is too early to. */
+  private boolean tellLongJoin(long beganNanos) {
+    if (!isLonger(beganNanos, LONG_JOIN)) {
+      return false;
+    }
+    log.atWarn()
+        .addKeyValue(
+            "hint", "a majority of the members has to run, and any other that was added of late")
+        .log("the other members have not taken this one in yet; its client ports stay closed");
+    return true;
   }
 
   private boolean hasCaughtUp() throws InterruptedException {
