@@ -6,6 +6,7 @@ import io.lodestone.api.LodestoneException;
 import io.lodestone.etcdfile.db.DurableFiles;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdCluster;
+import io.lodestone.peers.JavaProgram;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,12 +50,8 @@ final class DemoStage implements AutoCloseable {
 
   private ChildProcess process(Map<String, String> environment, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx112m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Lodestone.class.getName()));
-    command.addAll(arguments);
+    List<String> command =
+        JavaProgram.command(Lodestone.class, List.of("-Xmx112m"), arguments.toArray(String[]::new));
     return ChildProcess.start(
         command, environment, Files.createTempFile(folder, "lodestone-", ".log"));
   }

@@ -29,6 +29,7 @@ final class AgentTakeoverTest {
   private static final int KILLS = Integer.getInteger("lodestone.test.kills", 3);
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String WRITES = "writing behind the end of the log";
+  private static final String STANDS_BY = "another agent backs this cluster up; waiting";
 
   @TempDir Path folder;
 
@@ -52,6 +53,7 @@ final class AgentTakeoverTest {
           Workload.start(7, 5, false, List.of(source.channel(0), source.channel(0)))) {
         for (int kill = 0; kill < KILLS; kill++) {
           ChildProcess writer = awaitWriter();
+          awaitStandby(writer);
           awaitDurable(SourceSampler.sample(source.channel(0), 0).revision());
           writer.kill();
           long killed = System.nanoTime();
@@ -86,9 +88,7 @@ final class AgentTakeoverTest {
         signal(paused, "STOP");
         awaitDurable(SourceSampler.sample(source.channel(0), 0).revision());
         signal(paused, "CONT");
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> paused.output().contains("another agent backs this cluster up"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> paused.output().contains(STANDS_BY));
         awaitDurable(SourceSampler.sample(source.channel(0), 0).revision());
         assertThat(workload.writes()).isPositive();
       }
@@ -184,12 +184,19 @@ final class AgentTakeoverTest {
   }
 
   private List<ChildProcess> writers() {
-    return agents.stream().filter(AgentTakeoverTest::writes).toList();
+    return agents.stream().filter(agent -> says(agent, WRITES)).toList();
   }
 
-  private static boolean writes(ChildProcess agent) {
+  /** Who is to replace the writer has started, and knows that it is not its turn. */
+  private void awaitStandby(ChildProcess writer) {
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> agents.stream().anyMatch(one -> one != writer && says(one, STANDS_BY)));
+  }
+
+  private static boolean says(ChildProcess agent, String line) {
     try {
-      return agent.output().contains(WRITES);
+      return agent.output().contains(line);
     } catch (IOException e) {
       throw new AssertionError("cannot read an agent's log", e);
     }

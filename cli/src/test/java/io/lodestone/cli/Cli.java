@@ -3,6 +3,7 @@ package io.lodestone.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.JavaProgram;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -50,13 +51,8 @@ final class Cli {
   /** The same with variables of its own. */
   static ChildProcess start(Path log, Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Lodestone.class.getName()));
-    command.addAll(Arrays.asList(arguments));
+    List<String> command =
+        JavaProgram.command(Lodestone.class, List.of("-Xmx128m", "-Xshare:auto"), arguments);
     return ChildProcess.start(command, environment, log);
   }
 }

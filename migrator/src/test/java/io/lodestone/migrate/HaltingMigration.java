@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.base.Splitter;
 import io.lodestone.migrate.journal.Phase;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,14 +57,9 @@ final class HaltingMigration {
   static ChildProcess start(Move move, String peerUrls, Path dataDirs, Path folder, String phase)
       throws IOException {
     return ChildProcess.start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HaltingMigration.class.getName(),
+        JavaProgram.command(
+            HaltingMigration.class,
+            List.of("-Xmx128m"),
             String.join(",", move.source.endpoints()),
             String.join(",", move.plan().endpoints()),
             peerUrls,

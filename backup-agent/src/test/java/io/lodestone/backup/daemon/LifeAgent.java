@@ -2,6 +2,7 @@ package io.lodestone.backup.daemon;
 
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.FlakyHttpProxy;
+import io.lodestone.peers.JavaProgram;
 import io.lodestone.peers.NetworkLink;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,18 +63,14 @@ final class LifeAgent implements AutoCloseable {
     Path settings = folder.resolve(id + ".yaml");
     Files.write(settings, lines);
     return ChildProcess.start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx224m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto",
-            "-Dhttp.proxyHost=127.0.0.1",
-            "-Dhttp.proxyPort=" + store.port(),
-            "-Dhttp.nonProxyHosts=",
-            "-cp",
-            System.getProperty("java.class.path"),
-            FastAgent.class.getName(),
+        JavaProgram.command(
+            FastAgent.class,
+            List.of(
+                "-Xmx224m",
+                "-Xshare:auto",
+                "-Dhttp.proxyHost=127.0.0.1",
+                "-Dhttp.proxyPort=" + store.port(),
+                "-Dhttp.nonProxyHosts="),
             settings.toString(),
             clock.toString()),
         Map.of(),

@@ -7,11 +7,11 @@ import io.lodestone.api.etcdserverpb.MaintenanceGrpc;
 import io.lodestone.api.etcdserverpb.StatusRequest;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,6 @@ final class OurStore implements Contestant {
   /** What {@code ./lodestone store} has, and no more: whoever needs more ends. */
   private static final List<String> MEMORY =
       List.of(
-          "-XX:+UseSerialGC",
           "-Xmx288m",
           "-Xmn128m",
           "-XX:MaxDirectMemorySize=256m",
@@ -47,11 +46,7 @@ final class OurStore implements Contestant {
     List<Integer> ports = FreePorts.take(2);
     String client = "http://127.0.0.1:" + ports.get(0);
     String peer = "http://127.0.0.1:" + ports.get(1);
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(java(), "-XX:TieredStopAtLevel=1"));
-    command.addAll(MEMORY);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(StoreProcess.class.getName(), "--name", "m1"));
+    List<String> command = JavaProgram.command(StoreProcess.class, MEMORY, "--name", "m1");
     command.addAll(List.of("--data-dir", folder.resolve("m1").toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
@@ -60,10 +55,6 @@ final class OurStore implements Contestant {
     OurStore store = new OurStore(command, folder.resolve("m1.log"), ports.get(0));
     store.startProcess();
     return store;
-  }
-
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   private void startProcess() throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import io.lodestone.conformance.StoreProcess;
 import io.lodestone.peers.ChildProcess;
 import io.lodestone.peers.EtcdRelease;
 import io.lodestone.peers.FreePorts;
+import io.lodestone.peers.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,18 +92,7 @@ final class MemberProcesses implements Members {
   private static List<String> program(Optional<EtcdRelease> release) {
     return release
         .map(stock -> List.of(stock.etcd().toString()))
-        .orElseGet(MemberProcesses::ourProgram);
-  }
-
-  private static List<String> ourProgram() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-Xmx192m",
-        "-cp",
-        System.getProperty("java.class.path"),
-        StoreProcess.class.getName());
+        .orElseGet(() -> JavaProgram.command(StoreProcess.class, List.of("-Xmx192m")));
   }
 
   private String host(int index) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.lodestone.api.etcdserverpb.RangeResponse;
 import io.lodestone.mvcc.TestEngine;
 import io.lodestone.peers.ChildProcess;
+import io.lodestone.peers.JavaProgram;
 import io.lodestone.revisions.digest.HashKv;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,13 +42,7 @@ final class KilledWriterTest {
 
   private static ChildProcess start(Path directory, int next, Path output) throws Exception {
     List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Writer.class.getName(),
-            directory.toString(),
-            "" + next);
+        JavaProgram.command(Writer.class, List.of(), directory.toString(), "" + next);
     return ChildProcess.start(command, Map.of(), output);
   }
 

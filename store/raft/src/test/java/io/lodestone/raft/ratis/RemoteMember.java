@@ -1,5 +1,6 @@
 package io.lodestone.raft.ratis;
 
+import io.lodestone.peers.JavaProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,10 +38,9 @@ final class RemoteMember implements AutoCloseable {
       List<String> within, long id, Path directory, long snapshotCount, List<String> addresses)
       throws IOException {
     List<String> command = new ArrayList<>(within);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(MemberProcess.class.getName(), Long.toString(id), directory.toString()));
+    command.addAll(
+        JavaProgram.command(
+            MemberProcess.class, List.of("-Xmx128m"), Long.toString(id), directory.toString()));
     command.add(Long.toString(snapshotCount));
     command.addAll(addresses);
     process =
