@@ -28,13 +28,15 @@ final class LogCompactor {
   private final EntryLog log;
   private final Levels levels;
   private final SpanMerge merge;
+  private final CompactionNotice notice;
   private long merged;
   private long written;
 
-  LogCompactor(EntryLog log, Levels levels, SpanMerge merge) {
+  LogCompactor(EntryLog log, Levels levels, SpanMerge merge, CompactionNotice notice) {
     this.log = log;
     this.levels = levels;
     this.merge = merge;
+    this.notice = notice;
   }
 
   CompactionReport compact() throws IOException, InterruptedException {
@@ -150,7 +152,10 @@ final class LogCompactor {
     }
   }
 
-  /** Deletes what runs before have merged and did not come to delete. */
+  /**
+   * Deletes what runs before have merged and did not come to delete, while no other run is under
+   * way: one may be about to take back a span, or have written parts for one to come.
+   */
   private void sweepLeftovers() throws IOException {
     List<SpanName> all = log.allSpans();
     Set<Long> covered = new TreeSet<>();
@@ -163,7 +168,7 @@ final class LogCompactor {
     addCovered(log.names().entries(), covered);
     addCovered(log.names().parts(), covered);
     for (long first : covered) {
-      merge.sweep(log.header(first));
+      merge.sweep(log.header(first), notice);
     }
   }
 

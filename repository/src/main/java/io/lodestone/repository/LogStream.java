@@ -32,6 +32,7 @@ import java.util.Optional;
  */
 final class LogStream implements RevisionStream {
   private final EntryLog log;
+  private final long from;
   private final long to;
   private final Optional<Reason> reason;
   private final boolean everyBase;
@@ -40,6 +41,7 @@ final class LogStream implements RevisionStream {
   private Optional<SealedLink> previous = Optional.empty();
   private Optional<Standing> standing = Optional.empty();
   private Optional<OpenedEntry> open = Optional.empty();
+  private boolean beyond;
   private volatile boolean closed;
 
   /**
@@ -63,6 +65,7 @@ final class LogStream implements RevisionStream {
     this.log = log;
     this.ahead =
         objectsAhead > 0 ? Optional.of(new ObjectsAhead(log, objectsAhead)) : Optional.empty();
+    this.from = from;
     this.next = from;
     this.to = to;
     this.reason = reason;
@@ -83,6 +86,14 @@ final class LogStream implements RevisionStream {
       this.content = content;
       this.seq = seq;
     }
+  }
+
+  /**
+   * Whether a span was read so far that also holds entries before or behind those asked for: merged
+   * by somebody else since they were chosen. Its items were delivered all the same.
+   */
+  boolean isBeyond() {
+    return beyond;
   }
 
   @Override
@@ -128,6 +139,7 @@ final class LogStream implements RevisionStream {
 
   private void openEntry(OpenedObject<EntryHeader> entry) throws IOException {
     EntryHeader header = entry.header();
+    beyond |= header.firstSeq() < from || header.seq() > to;
     boolean whole = header.firstSeq() == next;
     if (whole) {
       previous.ifPresent(link -> EntryLog.checkLink(entry, link));

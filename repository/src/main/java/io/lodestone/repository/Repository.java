@@ -221,15 +221,18 @@ public final class Repository implements AutoCloseable {
   /**
    * Merges entries of a lineage level by level, also while an agent writes and others read. What is
    * merged is read back and compared before anything is deleted; whenever this stops, the log is
-   * whole, and the next run finishes the work.
+   * whole, and a later run finishes the work. Several at once do no harm; what one that died has
+   * left is deleted from {@link CompactionNotice#LONGEST} after its start on.
    */
   public CompactionReport compact(Lineage lineage, Levels levels, WriterSettings settings)
       throws IOException, InterruptedException {
     announceSpans();
     announceContents();
     EntryLog log = log(lineage);
-    try (PartUploader uploader = new PartUploader(store, settings.uploads())) {
-      return new LogCompactor(log, levels, new SpanMerge(log, settings, uploader)).compact();
+    try (CompactionNotice notice = CompactionNotice.post(log, settings.clock().instant());
+        PartUploader uploader = new PartUploader(store, settings.uploads())) {
+      SpanMerge merge = new SpanMerge(log, settings, uploader);
+      return new LogCompactor(log, levels, merge, notice).compact();
     }
   }
 

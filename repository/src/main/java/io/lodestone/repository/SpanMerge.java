@@ -24,19 +24,21 @@ import io.lodestone.revisions.StreamItem;
 import io.lodestone.revisions.StreamItem.End;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes one span out of neighbours of the log: writes its parts, reads everything back and compares
- * it item by item, creates it, and only then deletes what it stands for. Where something that
- * overlaps has appeared meanwhile, it takes itself back. Holds two parts in memory. Confined to one
- * thread.
+ * it item by item, creates it, and only then deletes what it stands for, and of that only what was
+ * there before it began: what appears later is somebody else's. Where something that overlaps has
+ * appeared meanwhile, it takes itself back. Holds two parts in memory. Confined to one thread.
  */
 final class SpanMerge {
   private static final Logger LOG = LoggerFactory.getLogger(SpanMerge.class);
@@ -63,20 +65,28 @@ final class SpanMerge {
     long first = pieces.get(0).firstSeq();
     long last = pieces.get(pieces.size() - 1).seq();
     Set<SpanName> known = new HashSet<>(log.allSpans());
+    List<String> replaced = objects(first, last, object -> true);
     SpanName name = new SpanName(first, last, level);
     try (Draft draft = newDraft(last)) {
-      Content content = read(draft, first, last);
-      EntryHeader header = header(pieces, name, content);
-      SealedObject sealed = SealedObject.entry(log.cipher(), header, content.inline());
-      compare(name, sealed);
+      Optional<Content> content = read(draft, first, last);
+      if (content.isEmpty()) {
+        draft.discard(log.store());
+        return false;
+      }
+      EntryHeader header = header(pieces, name, content.get());
+      SealedObject sealed = SealedObject.entry(log.cipher(), header, content.get().inline());
       known.add(name);
-      boolean created = Creation.create(log.store(), log.names().span(name), sealed.bytes());
+      boolean created =
+          isSame(name, sealed)
+              && Creation.create(log.store(), log.names().span(name), sealed.bytes());
       if (!created || overtaken(known, name)) {
         takeBack(created, name, draft);
         return false;
       }
-      checkStored(last, sealed);
-      sweep(header);
+      checkStored(name, sealed);
+      for (String object : replaced) {
+        delete(log.store(), object);
+      }
       return true;
     }
   }
@@ -86,14 +96,20 @@ final class SpanMerge {
     return new Draft(log.names(), set, settings, log.cipher(), uploader);
   }
 
-  private Content read(Draft draft, long first, long last)
+  /**
+   * Empty where somebody else has merged some of the entries with a neighbour since they were
+   * chosen.
+   */
+  private Optional<Content> read(Draft draft, long first, long last)
       throws IOException, InterruptedException {
     try (LogStream items = stream(first, last)) {
-      for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
+      StreamItem item = items.next();
+      while (!(item instanceof End) && !items.isBeyond()) {
         draft.add(item);
+        item = items.next();
       }
+      return items.isBeyond() ? Optional.empty() : Optional.of(draft.finish());
     }
-    return draft.finish();
   }
 
   private LogStream stream(long first, long last) {
@@ -133,21 +149,27 @@ final class SpanMerge {
         Optional.empty());
   }
 
-  /** Reads the parts back, and holds every item against those that are to be replaced. */
-  private void compare(SpanName name, SealedObject sealed)
+  /**
+   * Reads the parts back, and holds every item against those that are to be replaced. False where
+   * these can no longer be told from their neighbours; fails where what was written is not them.
+   */
+  private boolean isSame(SpanName name, SealedObject sealed)
       throws IOException, InterruptedException {
     OpenedObject<EntryHeader> opened =
         OpenedObject.entry(log.names().span(name), sealed.bytes().newInput(), log.cipher());
     try (LogStream items = stream(name.firstSeq(), name.lastSeq());
         ContentStream copies = new ContentStream(log, opened)) {
-      for (StreamItem item = items.next(); !(item instanceof End); item = items.next()) {
+      StreamItem item = items.next();
+      while (!(item instanceof End) && !items.isBeyond()) {
         if (!copies.next().equals(Optional.of(item))) {
           throw opened.badHeader("merging has not kept " + item);
         }
+        item = items.next();
       }
-      if (copies.next().isPresent()) {
+      if (!items.isBeyond() && copies.next().isPresent()) {
         throw opened.badHeader("merging has added something");
       }
+      return !items.isBeyond();
     }
   }
 
@@ -163,30 +185,49 @@ final class SpanMerge {
     draft.discard(log.store());
   }
 
-  private void checkStored(long last, SealedObject sealed) throws IOException {
-    OpenedObject<EntryHeader> stored = log.read(last);
-    if (!stored.hash().equals(sealed.hash())) {
+  private void checkStored(SpanName name, SealedObject sealed) throws IOException {
+    OpenedObject<EntryHeader> stored = log.read(name.lastSeq());
+    boolean stands = log.spanOver(name.lastSeq()).equals(Optional.of(name));
+    if (stands && !stored.hash().equals(sealed.hash())) {
       throw stored.badHeader("it is not what was stored a moment ago");
     }
   }
 
-  /** Deletes all that a span stands for; what the store refuses stays, and nobody looks at it. */
-  void sweep(EntryHeader span) throws IOException {
+  /** The names of what belongs to the entries [first, last] now, in the order to delete them. */
+  private List<String> objects(long first, long last, Predicate<String> which) throws IOException {
+    List<String> names = new ArrayList<>();
+    Iterator<StoredObject> found = new SpannedObjects(log, first, last).iterator();
+    while (found.hasNext()) {
+      String name = found.next().name();
+      if (which.test(name)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * Deletes all that a span stands for, unless another compaction is under way; what the store
+   * refuses stays, and nobody looks at it.
+   */
+  void sweep(EntryHeader span, CompactionNotice notice) throws IOException {
+    SpanName name = new SpanName(span.firstSeq(), span.seq(), span.span().orElseThrow().level());
     LineageNames names = log.names();
-    Set<String> own = new HashSet<>();
-    own.add(
-        names.span(new SpanName(span.firstSeq(), span.seq(), span.span().orElseThrow().level())));
+    Set<String> own = new HashSet<>(Set.of(names.span(name)));
     Set<String> ownSets = new HashSet<>();
     for (PartFacts part : span.parts()) {
       own.add(names.part(part.set(), part.number()));
       ownSets.add(names.keyIndexes(part.set()));
     }
-    Iterator<StoredObject> objects =
-        new SpannedObjects(log, span.firstSeq(), span.seq()).iterator();
-    while (objects.hasNext()) {
-      String name = objects.next().name();
-      if (!own.contains(name) && ownSets.stream().noneMatch(name::startsWith)) {
-        delete(log.store(), name);
+    List<String> leftover =
+        objects(
+            span.firstSeq(),
+            span.seq(),
+            object -> !own.contains(object) && ownSets.stream().noneMatch(object::startsWith));
+    // In this order: whoever is not seen now has ended, and taken its span back if it had to.
+    if (notice.isAlone() && log.allSpans().contains(name)) {
+      for (String object : leftover) {
+        delete(log.store(), object);
       }
     }
   }

@@ -29,6 +29,12 @@ final class FaultyStore implements ObjectStore {
   private int runBefore = Integer.MAX_VALUE;
 
   @GuardedBy("this")
+  private int looks;
+
+  @GuardedBy("this")
+  private int runBeforeLook = Integer.MAX_VALUE;
+
+  @GuardedBy("this")
   private Runnable interlude = () -> {};
 
   @GuardedBy("this")
@@ -62,6 +68,13 @@ final class FaultyStore implements ObjectStore {
     return this;
   }
 
+  /** The same before what is read or listed, counted apart. */
+  synchronized FaultyStore runBeforeLook(int look, Runnable other) {
+    runBeforeLook = look;
+    interlude = other;
+    return this;
+  }
+
   /** Applies the changes from {@code change} on, {@code count} of them, but says nothing of it. */
   synchronized FaultyStore loseAnswers(int change, int count) {
     loseOf = name -> true;
@@ -84,6 +97,10 @@ final class FaultyStore implements ObjectStore {
 
   synchronized int changes() {
     return changes;
+  }
+
+  synchronized int looks() {
+    return looks;
   }
 
   @Override
@@ -115,20 +132,20 @@ final class FaultyStore implements ObjectStore {
 
   @Override
   public synchronized InputStream read(String name, long offset, long length) throws IOException {
-    checkAlive();
+    beforeLook();
     return store.read(name, offset, length);
   }
 
   @Override
   public synchronized OptionalLong size(String name) throws IOException {
-    checkAlive();
+    beforeLook();
     return store.size(name);
   }
 
   @Override
   public synchronized Iterator<StoredObject> list(String prefix, String startAfter)
       throws IOException {
-    checkAlive();
+    beforeLook();
     return store.list(prefix, startAfter);
   }
 
@@ -142,6 +159,15 @@ final class FaultyStore implements ObjectStore {
     changes++;
     checkAlive();
     if (changes == runBefore) {
+      interlude.run();
+    }
+  }
+
+  @GuardedBy("this")
+  private void beforeLook() {
+    looks++;
+    checkAlive();
+    if (looks == runBeforeLook) {
       interlude.run();
     }
   }

@@ -22,11 +22,13 @@ import io.lodestone.revisions.StreamItem.Reason;
 import io.lodestone.revisions.StreamOrder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,9 @@ final class LogCompactionTest {
 
   /** Between how many of the changes somebody else comes in; many try them all. */
   private static final int POINTS = Integer.getInteger("lodestone.interleaving.points", 8);
+
+  /** For each of these, between so many more of what is read or listed. */
+  private static final int LOOKS_A_POINT = 25;
 
   /** Before each of how many changes one crash comes; 1 tries them all. */
   private static final int CRASH_STEP = Integer.getInteger("lodestone.crash.step", 3);
@@ -102,11 +107,29 @@ final class LogCompactionTest {
       checkSame(store);
       compact(store, HIGHER);
       checkSame(store);
+      compactLater(store);
+      checkSame(store);
       ObjectStore straight = written();
       compact(straight, HIGHER);
       assertThat(count(store, NAMES.entries())).isEqualTo(count(straight, NAMES.entries()));
       assertThat(verify(store).orphans()).isZero();
     }
+  }
+
+  /** When nobody thinks any more that a run that died is under way. */
+  private static void compactLater(ObjectStore store) throws Exception {
+    WriterSettings now = Histories.SMALL_PARTS;
+    Clock later = Clock.offset(now.clock(), CompactionNotice.LONGEST.plusMinutes(1));
+    WriterSettings settings =
+        new WriterSettings(
+            now.partBytes(),
+            now.frameBytes(),
+            now.compressionLevel(),
+            now.uploads(),
+            now.heartbeatEvery(),
+            later);
+    Repository.open(store).compact(Histories.LINEAGE, HIGHER, settings);
+    assertThat(count(store, NAMES.compactions())).isZero();
   }
 
   private static boolean diesBefore(int change, ObjectStore store) throws Exception {
@@ -118,20 +141,48 @@ final class LogCompactionTest {
     }
   }
 
-  @Test
-  void twoAtOnceLoseNothingWhereverOneComesBetweenTheOther() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void twoAtOnceLoseNothingWhereverOneComesBetweenTheOther(boolean higherComes) throws Exception {
     ObjectStore start = written();
     compact(start, new Levels(List.of(Duration.ofMillis(20)), 1L << 30));
-    FaultyStore alone = new FaultyStore(Histories.copyOf(start));
-    compactPlainly(alone, HIGHER);
-    assertThat(alone.changes()).isGreaterThan(15);
-    for (int change = 1; change <= alone.changes(); change += 1 + alone.changes() / POINTS) {
-      ObjectStore store = Histories.copyOf(start);
-      FaultyStore between = new FaultyStore(store);
-      between.runBefore(change, Histories.repeatable(() -> compactPlainly(store, LEVELS)));
-      Histories.repeatable(() -> compactPlainly(between, HIGHER)).run();
-      checkFinished(store);
+    int changes = counted(start, higherComes ? LEVELS : HIGHER).changes();
+    assertThat(changes).isGreaterThan(15);
+    for (int change = 1; change <= changes; change += 1 + changes / POINTS) {
+      int point = change;
+      interleave(start, higherComes, (store, other) -> store.runBefore(point, other));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void twoAtOnceLoseNothingWhateverOneHasReadBeforeTheOtherComes(boolean higherComes)
+      throws Exception {
+    ObjectStore start = written();
+    int looks = counted(start, higherComes ? LEVELS : HIGHER).looks();
+    for (int look = 1; look <= looks; look += 1 + looks / (LOOKS_A_POINT * POINTS)) {
+      int point = look;
+      interleave(start, higherComes, (store, other) -> store.runBeforeLook(point, other));
+    }
+  }
+
+  private static FaultyStore counted(ObjectStore start, Levels levels) throws Exception {
+    FaultyStore alone = new FaultyStore(Histories.copyOf(start));
+    compactPlainly(alone, levels);
+    return alone;
+  }
+
+  /** Runs one compaction, and in the middle of it, as it is told, the other. */
+  private static void interleave(
+      ObjectStore start, boolean higherComes, BiConsumer<FaultyStore, Runnable> when)
+      throws Exception {
+    ObjectStore store = Histories.copyOf(start);
+    FaultyStore between = new FaultyStore(store);
+    Levels comes = higherComes ? HIGHER : LEVELS;
+    Levels goesOn = higherComes ? LEVELS : HIGHER;
+    when.accept(between, Histories.repeatable(() -> compactPlainly(store, comes)));
+    Histories.repeatable(() -> compactPlainly(between, goesOn)).run();
+    checkFinished(store);
   }
 
   @Test

@@ -99,7 +99,7 @@ public record LineageNames(String lineage) {
 
   /** The id of a set of parts for entry {@code seq}. */
   public static String set(long seq, long random) {
-    return digits(seq) + "-" + String.format("%016x", random);
+    return digits(seq) + "-" + hex(random);
   }
 
   public String part(String set, int number) {
@@ -126,12 +126,25 @@ public record LineageNames(String lineage) {
     return Integer.parseInt(keyIndex.substring(keyIndex.length() - 6));
   }
 
+  /** Below which every compaction under way has an object. */
+  public String compactions() {
+    return root() + "compacting/";
+  }
+
+  public String compaction(long sinceEpochMillis, long random) {
+    return compactions() + digits(sinceEpochMillis) + "-" + hex(random);
+  }
+
   public String proof() {
     return root() + "proof.json";
   }
 
   public String writer() {
     return root() + "writer.json";
+  }
+
+  private static String hex(long random) {
+    return String.format("%016x", random);
   }
 
   private static String digits(long seq) {
