@@ -56,8 +56,8 @@ public final class ProgramLogging extends ContextAwareBase implements Configurat
     root.addAppender(stderr);
     String level = Optional.ofNullable(System.getProperty(LEVEL)).orElse(System.getenv(LEVEL));
     logging.getLogger(OURS).setLevel(Level.toLevel(level, Level.INFO));
-    // What matters of it is told by our own loggers.
-    logging.getLogger(RATIS).setLevel(Level.OFF);
+    // Of what it only warns of, our own loggers tell what matters.
+    logging.getLogger(RATIS).setLevel(Level.ERROR);
     RATIS_LIBRARIES.setLevel(java.util.logging.Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

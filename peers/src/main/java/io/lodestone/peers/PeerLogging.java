@@ -36,8 +36,6 @@ public final class PeerLogging extends ContextAwareBase implements Configurator 
     logging.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
     logging.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
     logging.getLogger("io.lodestone").setLevel(Level.WARN);
-    // Members of a cluster are ended all the time, of which it makes much.
-    logging.getLogger("org.apache.ratis").setLevel(Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

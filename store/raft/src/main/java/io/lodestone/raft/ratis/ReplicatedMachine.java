@@ -95,6 +95,10 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   private long bytesSinceStored;
 
   private volatile Position stored;
+
+  /** What Ratis takes for the newest snapshot. Only its updater thread moves that. */
+  private volatile Position told;
+
   private volatile OptionalLong unnoticed = OptionalLong.empty();
 
   ReplicatedMachine(
@@ -112,6 +116,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
     this.longLogCommands = longLogCommands;
     this.position = stored;
     this.stored = stored;
+    this.told = stored;
     this.recent = new RecentLog(catchUpCommands, stored.index());
     this.applied = new AppliedIndex(stored.index());
   }
@@ -228,6 +233,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
       if (!position.isBeforeLog()) {
         state.sync();
         store(position);
+        told = position;
       }
       return recent.dispensable();
     }
@@ -256,7 +262,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
 
   @Override
   public SnapshotInfo getLatestSnapshot() {
-    Position latest = stored;
+    Position latest = told;
     return latest.isBeforeLog() ? null : new FileListSnapshotInfo(List.of(), latest.termIndex());
   }
 
@@ -333,15 +339,20 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
     }
   }
 
+  /**
+   * Stays paused for Ratis, which asks for that only before it calls this, and may call it twice
+   * where it was told of two checkpoints behind one another.
+   */
   @Override
   public void reinitialize() {
     // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
     Position reached = stored;
+    told = reached;
     synchronized (applying) {
       recent.restart(reached.index());
     }
     setLastAppliedTermIndex(reached.termIndex());
-    getLifeCycle().startAndTransition(() -> applied.advance(reached.index()));
+    applied.advance(reached.index());
   }
 
   @Override
