@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,10 @@ public final class ProgramLogging extends ContextAwareBase implements Configurat
   static final String OURS = "io.lodestone";
 
   private static final String RATIS = "org.apache.ratis";
+
+  /** Who ends a member of a cluster, and logs the reason. */
+  private static final List<String> GIVING_UP =
+      List.of(".server.impl.StateMachineUpdater", ".server.impl.LeaderElection");
 
   /** Kept, since {@code java.util.logging} forgets a logger that nobody holds. */
   private static final java.util.logging.Logger RATIS_LIBRARIES =
@@ -56,8 +61,9 @@ public final class ProgramLogging extends ContextAwareBase implements Configurat
     root.addAppender(stderr);
     String level = Optional.ofNullable(System.getProperty(LEVEL)).orElse(System.getenv(LEVEL));
     logging.getLogger(OURS).setLevel(Level.toLevel(level, Level.INFO));
-    // Of what it only warns of, our own loggers tell what matters.
-    logging.getLogger(RATIS).setLevel(Level.ERROR);
+    // What matters of it is told by our own loggers, but for why it has given up.
+    logging.getLogger(RATIS).setLevel(Level.OFF);
+    GIVING_UP.forEach(end -> logging.getLogger(RATIS + end).setLevel(Level.ERROR));
     RATIS_LIBRARIES.setLevel(java.util.logging.Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
