@@ -10,10 +10,16 @@ import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
 import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 
-/** Knows which members have an {@link AppendStream} to this one. Thread-safe. */
+/**
+ * Knows which members have an {@link AppendStream} to this one, and takes one append after the
+ * other, whatever streams they come by: Ratis looks whether entries fit, and appends them, in two
+ * steps. A member that was stopped for a while finds what came by a leader's last stream beside
+ * what comes by its new one. Thread-safe.
+ */
 final class AppendStreams implements ServerInterceptor {
   private final LongConsumer ended;
   private final Map<Long, Integer> open = new ConcurrentHashMap<>();
+  private final Object appending = new Object();
 
   /** {@code ended} is told, on the network's thread, whose last stream has ended. */
   AppendStreams(LongConsumer ended) {
@@ -32,11 +38,21 @@ final class AppendStreams implements ServerInterceptor {
 
       @Override
       public void onMessage(Q message) {
-        if (member == 0 && message instanceof AppendEntriesRequestProto request) {
+        if (message instanceof AppendEntriesRequestProto request) {
+          append(message, request);
+        } else {
+          super.onMessage(message);
+        }
+      }
+
+      private void append(Q message, AppendEntriesRequestProto request) {
+        if (member == 0) {
           member = Peers.id(request.getServerRequest().getRequestorId());
           open.merge(member, 1, Integer::sum);
         }
-        super.onMessage(message);
+        synchronized (appending) {
+          super.onMessage(message);
+        }
       }
 
       @Override

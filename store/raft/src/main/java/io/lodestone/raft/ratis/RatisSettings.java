@@ -82,8 +82,8 @@ final class RatisSettings {
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     // A pause between messages, which pays only where entries are small.
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
-    // Made for messages that overtake each other, of which ours has one under way; it starts a
-    // thread for each, and changes threads twice.
+    // Made for messages that overtake each other, which AppendStreams prevents; it starts a thread
+    // for each, and changes threads twice.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
     // Ratis only tells that a checkpoint is needed; we fetch it.
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);

@@ -141,7 +141,7 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage)
       throws IOException {
     super.initialize(server, group, storage);
-    getLifeCycle().startAndTransition(() -> setLastAppliedTermIndex(stored.termIndex()));
+    setLastAppliedTermIndex(stored.termIndex());
   }
 
   @Override
@@ -333,26 +333,26 @@ final class ReplicatedMachine<R> extends BaseStateMachine {
   @Override
   public void pause() {
     unnoticed = OptionalLong.empty();
-    if (getLifeCycleState() != LifeCycle.State.PAUSED) {
-      getLifeCycle().transition(LifeCycle.State.PAUSING);
-      getLifeCycle().transition(LifeCycle.State.PAUSED);
-    }
   }
 
   /**
-   * Stays paused for Ratis, which asks for that only before it calls this, and may call it twice
-   * where it was told of two checkpoints behind one another.
+   * Asked for by Ratis only before it loads a checkpoint, which it may do at any time: twice in a
+   * row, where it was told of two, and with one pause.
    */
   @Override
+  public LifeCycle.State getLifeCycleState() {
+    return LifeCycle.State.PAUSED;
+  }
+
+  @Override
   public void reinitialize() {
-    // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
-    Position reached = stored;
-    told = reached;
     synchronized (applying) {
-      recent.restart(reached.index());
+      // Ratis goes on from what is stored, and offers again what was applied behind it meanwhile.
+      told = stored;
+      recent.restart(told.index());
     }
-    setLastAppliedTermIndex(reached.termIndex());
-    applied.advance(reached.index());
+    setLastAppliedTermIndex(told.termIndex());
+    applied.advance(told.index());
   }
 
   @Override
