@@ -166,6 +166,7 @@ final class AgentFaultsTest {
               "--agent-id",
               "new-agent",
               "--take-over")) {
+        young.awaitWriting();
         put(source.channel(0), 5);
         young.awaitDurable(11);
         assertThat(old.awaitEnd(20)).isEqualTo(ExitCodes.HELD_BY_ANOTHER);

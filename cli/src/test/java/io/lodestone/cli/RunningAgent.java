@@ -32,7 +32,14 @@ final class RunningAgent implements AutoCloseable {
     process = Cli.start(log, arguments.toArray(String[]::new));
   }
 
-  /** Waits until everything up to {@code revision} is durable. */
+  /** Waits until it is the one that writes. */
+  void awaitWriting() {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> output().contains("writing behind the end of the log"));
+  }
+
+  /** Waits until everything up to {@code revision} is durable, whoever has written it. */
   void awaitDurable(long revision) {
     await()
         .atMost(Duration.ofSeconds(60))
