@@ -3,12 +3,10 @@ package io.lodestone.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.lodestone.peers.PeerLogging;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,18 +45,9 @@ public final class ProgramLogging extends ContextAwareBase implements Configurat
     if (System.getProperty("logback.configurationFile") != null) {
       return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(logging);
-    encoder.setPattern(PATTERN);
-    encoder.start();
-    ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
-    stderr.setContext(logging);
-    stderr.setTarget("System.err");
-    stderr.setEncoder(encoder);
-    stderr.start();
     Logger root = logging.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
-    root.addAppender(stderr);
+    root.addAppender(PeerLogging.standardError(logging, PATTERN));
     String level = Optional.ofNullable(System.getProperty(LEVEL)).orElse(System.getenv(LEVEL));
     logging.getLogger(OURS).setLevel(Level.toLevel(level, Level.INFO));
     // What matters of it is told by our own loggers, but for why it has given up.

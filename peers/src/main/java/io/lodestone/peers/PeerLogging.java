@@ -24,18 +24,24 @@ public final class PeerLogging extends ContextAwareBase implements Configurator 
 
   @Override
   public ExecutionStatus configure(LoggerContext logging) {
+    logging.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
+    logging.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(standardError(logging, PATTERN));
+    logging.getLogger("io.lodestone").setLevel(Level.WARN);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /** What writes to standard error, started. */
+  public static ConsoleAppender<ILoggingEvent> standardError(
+      LoggerContext logging, String pattern) {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(logging);
-    encoder.setPattern(PATTERN);
+    encoder.setPattern(pattern);
     encoder.start();
     ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
     stderr.setContext(logging);
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
     stderr.start();
-    logging.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
-    logging.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stderr);
-    logging.getLogger("io.lodestone").setLevel(Level.WARN);
-    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    return stderr;
   }
 }
