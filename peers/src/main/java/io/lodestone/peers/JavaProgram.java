@@ -8,8 +8,8 @@ import java.util.List;
 public final class JavaProgram {
   /**
    * Such a program is killed, or over, before a collector with threads of its own or far-reaching
-   * compilation pays off; and what javac has just made needs no verification, which takes a sixth
-   * of the start.
+   * compilation pays off; and its classes, which are those that run here, are not verified, which
+   * takes a sixth of the start.
    */
   private static final List<String> QUICK_START =
       List.of(

@@ -70,7 +70,6 @@ final class SpanMerge {
     try (Draft draft = newDraft(last)) {
       Optional<Content> content = read(draft, first, last);
       if (content.isEmpty()) {
-        draft.discard(log.store());
         return false;
       }
       EntryHeader header = header(pieces, name, content.get());
@@ -97,8 +96,8 @@ final class SpanMerge {
   }
 
   /**
-   * Empty where somebody else has merged some of the entries with a neighbour since they were
-   * chosen.
+   * Empty, and nothing left behind, where somebody else has merged some of the entries with a
+   * neighbour since they were chosen.
    */
   private Optional<Content> read(Draft draft, long first, long last)
       throws IOException, InterruptedException {
@@ -108,7 +107,13 @@ final class SpanMerge {
         draft.add(item);
         item = items.next();
       }
-      return items.isBeyond() ? Optional.empty() : Optional.of(draft.finish());
+      // Also where nothing comes of it: what is still being stored could not be taken back.
+      Content content = draft.finish();
+      if (items.isBeyond()) {
+        draft.discard(log.store());
+        return Optional.empty();
+      }
+      return Optional.of(content);
     }
   }
 
@@ -225,7 +230,11 @@ final class SpanMerge {
             span.seq(),
             object -> !own.contains(object) && ownSets.stream().noneMatch(object::startsWith));
     // In this order: whoever is not seen now has ended, and taken its span back if it had to.
-    if (notice.isAlone() && log.allSpans().contains(name)) {
+    if (!notice.isAlone()) {
+      LOG.atInfo()
+          .addKeyValue("span", names.span(name))
+          .log("what was merged stays for now: another compaction is under way, or died of late");
+    } else if (log.allSpans().contains(name)) {
       for (String object : leftover) {
         delete(log.store(), object);
       }
