@@ -67,7 +67,7 @@ final class BaseDelivery implements AutoCloseable {
     }
   }
 
-  private StreamItem told(StreamItem item) throws IOException {
+  private StreamItem told(StreamItem item) {
     if (item instanceof BaseStart) {
       return new BaseStart(base.origin(), captured.capturedAt(), base.reason());
     }
@@ -81,7 +81,7 @@ final class BaseDelivery implements AutoCloseable {
     return item;
   }
 
-  private Complete complete(long revision) throws IOException {
+  private Complete complete(long revision) {
     if (revision < base.armedRevision()) {
       throw new BrokenStreamException(
           "the snapshot is of revision "
@@ -90,7 +90,6 @@ final class BaseDelivery implements AutoCloseable {
               + base.armedRevision());
     }
     end = new Complete(revision, captured.capturedAt());
-    close();
     return end;
   }
 

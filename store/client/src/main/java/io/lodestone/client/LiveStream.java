@@ -82,6 +82,11 @@ final class LiveStream implements RevisionStream {
   }
 
   private Optional<StreamItem> take(long deadline) throws IOException, InterruptedException {
+    if (base != null && base.end().isPresent()) {
+      // Only now: its file may be large, and whoever took the base has made it count meanwhile.
+      base.close();
+      base = null;
+    }
     while (!closed) {
       Duration patience = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       if (base != null) {
@@ -110,7 +115,6 @@ final class LiveStream implements RevisionStream {
     last = end;
     compaction = base.compaction();
     side.followLeases(base.epoch(), base.leases());
-    base = null;
   }
 
   private Optional<StreamItem> keep(Spooled entry) {

@@ -21,7 +21,7 @@ import org.rocksdb.WriteBufferManager;
  */
 final class RocksOptions {
   private static final int BLOOM_BITS = 10;
-  private static final int OPEN_FILES = 256;
+  private static final int OPEN_FILES = 512;
   private static final long WAL_BYTES = 64 << 20;
   private static final long WRITE_BUFFER_BYTES = 16 << 20;
   private static final int BLOCK_BYTES = 8 << 10;
@@ -29,29 +29,39 @@ final class RocksOptions {
   /** RocksDB's own: so many files are merged at once. */
   private static final int MERGED_FILES = 4;
 
-  /** The same while loading, when more files come than can be merged. */
-  private static final int LOADED_MERGED_FILES = 16;
+  /**
+   * The same while loading: so many that a load of a gigabyte has the processor for itself, and
+   * what serves afterwards merges beside that.
+   */
+  private static final int LOADED_MERGED_FILES = 128;
+
+  /**
+   * RocksDB's own: what lies above each other is merged from so many bytes on too, however few
+   * files they are.
+   */
+  private static final long LEVEL_BYTES = 256 << 20;
 
   /** A load waits where so many files of a family wait to be merged. */
-  static final int LOADED_FILES = 64;
+  static final int LOADED_FILES = 192;
 
   /** So many slow writes down, or stop them: more than what a load leaves behind. */
-  private static final int SLOWING_FILES = 80;
+  private static final int SLOWING_FILES = 224;
 
-  private static final int STOPPING_FILES = 144;
+  private static final int STOPPING_FILES = 288;
+
+  /** Of the cache, for each file that is merged: little, since a load leaves that many of them. */
+  private static final long READAHEAD_SHARE = 512;
 
   private final Natives natives;
   private final RocksSettings settings;
   private final Cache cache;
   private final boolean loading;
-  private final int mergedFiles;
 
   RocksOptions(Natives natives, RocksSettings settings) {
     this.natives = natives;
     this.settings = settings;
     this.cache = natives.add(new LRUCache(settings.cacheBytes()));
     this.loading = settings.use() == RocksSettings.Use.LOADING;
-    this.mergedFiles = loading ? LOADED_MERGED_FILES : MERGED_FILES;
   }
 
   DBOptions database() {
@@ -68,9 +78,8 @@ final class RocksOptions {
         // Families that are seldom written would otherwise keep old logs, which are read at open.
         .setMaxTotalWalSize(WAL_BYTES)
         .setMaxBackgroundJobs(2)
-        // For each file that is merged; not charged to the cache, so that it has to be in
-        // proportion.
-        .setCompactionReadaheadSize(settings.cacheBytes() / (16L * mergedFiles))
+        // Not charged to the cache, so that it has to be in proportion.
+        .setCompactionReadaheadSize(settings.cacheBytes() / READAHEAD_SHARE)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0)
@@ -103,7 +112,8 @@ final class RocksOptions {
         .add(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setWriteBufferSize(WRITE_BUFFER_BYTES)
-        .setLevel0FileNumCompactionTrigger(mergedFiles * files)
+        .setLevel0FileNumCompactionTrigger(loading ? LOADED_MERGED_FILES : MERGED_FILES * files)
+        .setMaxBytesForLevelBase(loading ? LOADED_MERGED_FILES * WRITE_BUFFER_BYTES : LEVEL_BYTES)
         .setLevel0SlowdownWritesTrigger(SLOWING_FILES * files)
         .setLevel0StopWritesTrigger(STOPPING_FILES * files)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)

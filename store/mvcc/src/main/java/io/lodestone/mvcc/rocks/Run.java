@@ -3,13 +3,12 @@ package io.lodestone.mvcc.rocks;
 import com.google.protobuf.ByteString;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import org.rocksdb.RocksDBException;
 
 /**
- * Rows in the order in which they came, to be written in the order of their keys; of several with
- * one key the last one counts. Kept in one array, so that a million of them cost no million of
- * objects. Confined to one thread at a time.
+ * Rows in the order in which they came, to be written so, or in the order of their keys. Kept in
+ * one array, so that a million of them cost no million of objects. Confined to one thread at a
+ * time.
  */
 final class Run {
   private static final int FIRST_ROWS = 1 << 12;
@@ -32,7 +31,7 @@ final class Run {
   }
 
   boolean hasRoomFor(long moreBytes) {
-    return size + moreBytes <= bytes.length;
+    return size + moreBytes <= bytes.length && rows < KeyOrder.MOST_ROWS;
   }
 
   /** Room is made for a row that is larger than a whole run. */
@@ -72,28 +71,32 @@ final class Run {
     rows = 0;
   }
 
-  void writeTo(TableFile file) throws RocksDBException {
-    Integer[] order = new Integer[rows];
-    Arrays.setAll(order, row -> row);
-    Comparator<Integer> byKey = this::compareKeys;
-    Arrays.sort(order, byKey.thenComparing(Comparator.reverseOrder()));
-    for (int i = 0; i < rows; i++) {
-      if (i == 0 || compareKeys(order[i - 1], order[i]) != 0) {
-        write(order[i], file);
+  int sizeBytes() {
+    return size;
+  }
+
+  /** Writes all rows, whose keys are in ascending order. */
+  void write(TableFile file) throws RocksDBException {
+    for (int row = 0; row < rows; row++) {
+      write(row, file);
+    }
+  }
+
+  /** Writes the last row of each key, in the order of the keys. */
+  void writeSorted(TableFile file) throws RocksDBException {
+    KeyOrder order = new KeyOrder(bytes, starts, keyEnds, rows);
+    for (int place = 0; place < order.size(); place++) {
+      if (!order.sameKeyFollows(place)) {
+        write(order.row(place), file);
       }
     }
   }
 
-  private int compareKeys(int a, int b) {
-    return Arrays.compareUnsigned(bytes, starts[a], keyEnds[a], bytes, starts[b], keyEnds[b]);
-  }
-
   private void write(int row, TableFile file) throws RocksDBException {
-    byte[] key = Arrays.copyOfRange(bytes, starts[row], keyEnds[row]);
     if (deletions.get(row)) {
-      file.delete(key);
+      file.delete(Arrays.copyOfRange(bytes, starts[row], keyEnds[row]));
     } else {
-      file.put(key, Arrays.copyOfRange(bytes, keyEnds[row], starts[row + 1]));
+      file.put(bytes, starts[row], keyEnds[row], starts[row + 1]);
     }
   }
 }

@@ -9,15 +9,20 @@ import java.util.List;
 import org.rocksdb.RocksDBException;
 
 /**
- * Rows of one family that come in ascending order of their keys, written straight into table files
- * and taken into the store as a whole by {@link #finish}. Confined to one thread.
+ * Rows of one family that come in ascending order of their keys, written straight into table files,
+ * by a thread of their own, and taken into the store as a whole by {@link #finish}. Confined to one
+ * thread.
  */
 public final class SortedLoad implements AutoCloseable {
   private static final long FILE_BYTES = 128 << 20;
 
+  /** So many are handed over to the thread that writes them. */
+  private static final int RUN_BYTES = 1 << 20;
+
   private final RocksStore store;
   private final Family family;
   private final Path directory;
+  private final RunPipeline runs;
   private final List<Path> files = new ArrayList<>();
   private TableFile current;
   private long bytes;
@@ -26,18 +31,23 @@ public final class SortedLoad implements AutoCloseable {
     this.store = store;
     this.family = family;
     this.directory = directory;
+    this.runs = new RunPipeline(family, RUN_BYTES, this::append);
   }
 
   /** Takes the next row; its key must be greater than that of the one before. */
   public void put(ByteString key, ByteString value) throws IOException {
+    runs.put(key, value);
+  }
+
+  private void append(Run run) throws IOException {
     try {
       if (current == null) {
         Path file = TableFile.path(directory, family, files.size());
         files.add(file);
         current = new TableFile(file);
       }
-      current.put(key.toByteArray(), value.toByteArray());
-      bytes += key.size() + value.size();
+      run.write(current);
+      bytes += run.sizeBytes();
       if (bytes >= FILE_BYTES) {
         closeFile();
       }
@@ -55,6 +65,7 @@ public final class SortedLoad implements AutoCloseable {
 
   /** When this returns, all rows are in the store, and on disk. */
   public void finish() throws IOException {
+    runs.finish();
     try {
       if (current != null) {
         closeFile();
@@ -71,6 +82,7 @@ public final class SortedLoad implements AutoCloseable {
   /** Removes what was not finished. */
   @Override
   public void close() throws IOException {
+    runs.close();
     if (current != null) {
       current.close();
     }
