@@ -22,6 +22,7 @@ public final class SortedLoad implements AutoCloseable {
   private final RocksStore store;
   private final Family family;
   private final Path directory;
+  private final RowBuffers buffers = new RowBuffers();
   private final RunPipeline runs;
   private final List<Path> files = new ArrayList<>();
   private TableFile current;
@@ -44,7 +45,7 @@ public final class SortedLoad implements AutoCloseable {
       if (current == null) {
         Path file = TableFile.path(directory, family, files.size());
         files.add(file);
-        current = new TableFile(file);
+        current = new TableFile(file, buffers);
       }
       run.write(current);
       bytes += run.sizeBytes();

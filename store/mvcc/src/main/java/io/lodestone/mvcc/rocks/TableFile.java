@@ -1,9 +1,6 @@
 package io.lodestone.mvcc.rocks;
 
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.RocksDBException;
@@ -14,15 +11,12 @@ final class TableFile implements AutoCloseable {
   /** What was written goes to the disk piece by piece, not all of it at the end. */
   private static final long SYNCED_PIECE_BYTES = 1 << 20;
 
-  /** Longer rows go another way, with a copy more. */
-  private static final int BUFFER_BYTES = 64 << 10;
-
   private final Natives natives = new Natives();
-  private final ByteBuffer keyBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final ByteBuffer valueBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final RowBuffers buffers;
   private final SstFileWriter writer;
 
-  TableFile(Path file) throws RocksDBException {
+  TableFile(Path file, RowBuffers buffers) throws RocksDBException {
+    this.buffers = buffers;
     EnvOptions environment = natives.add(new EnvOptions()).setBytesPerSync(SYNCED_PIECE_BYTES);
     writer = natives.add(new SstFileWriter(environment, RocksOptions.tableFiles(natives)));
     try {
@@ -41,28 +35,9 @@ final class TableFile implements AutoCloseable {
     return directory.resolve("load-" + name + "-" + number + ".sst");
   }
 
-  void put(ByteString key, ByteString value) throws RocksDBException {
-    if (key.size() > BUFFER_BYTES || value.size() > BUFFER_BYTES) {
-      writer.put(key.toByteArray(), value.toByteArray());
-      return;
-    }
-    key.copyTo(keyBuffer.clear());
-    value.copyTo(valueBuffer.clear());
-    writer.put(keyBuffer.flip(), valueBuffer.flip());
-  }
-
   /** Of an array: the key, and the value behind it. */
   void put(byte[] bytes, int keyStart, int keyEnd, int valueEnd) throws RocksDBException {
-    int keySize = keyEnd - keyStart;
-    int valueSize = valueEnd - keyEnd;
-    if (keySize > BUFFER_BYTES || valueSize > BUFFER_BYTES) {
-      writer.put(
-          Arrays.copyOfRange(bytes, keyStart, keyEnd), Arrays.copyOfRange(bytes, keyEnd, valueEnd));
-      return;
-    }
-    keyBuffer.clear().put(bytes, keyStart, keySize);
-    valueBuffer.clear().put(bytes, keyEnd, valueSize);
-    writer.put(keyBuffer.flip(), valueBuffer.flip());
+    buffers.put(bytes, keyStart, keyEnd, valueEnd, writer);
   }
 
   void delete(byte[] key) throws RocksDBException {

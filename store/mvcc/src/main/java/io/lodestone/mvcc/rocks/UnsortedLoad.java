@@ -18,6 +18,7 @@ public final class UnsortedLoad implements AutoCloseable {
   private final Family family;
   private final Path directory;
   private final LoadThread ingestion;
+  private final RowBuffers buffers = new RowBuffers();
   private final RunPipeline runs;
   private int files;
 
@@ -61,9 +62,9 @@ public final class UnsortedLoad implements AutoCloseable {
   }
 
   /** To be finished and closed by the caller. */
-  private static TableFile written(Run run, Path file) throws IOException {
+  private TableFile written(Run run, Path file) throws IOException {
     try {
-      TableFile table = new TableFile(file);
+      TableFile table = new TableFile(file, buffers);
       try {
         run.writeSorted(table);
         return table;
