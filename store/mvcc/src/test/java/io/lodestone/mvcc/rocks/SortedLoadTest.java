@@ -5,32 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class SortedLoadTest {
-  @TempDir private Path folder;
-  private RocksStore store;
-
-  @BeforeEach
-  void open() throws IOException {
-    store = RocksStore.open(folder, RocksSettings.loading(8 << 20));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
-  }
-
+final class SortedLoadTest extends LoadedStore {
   @Test
   void rowsOfAllSizesArriveAsTheyWere() throws IOException {
     Random random = new Random(1);
@@ -45,7 +26,7 @@ final class SortedLoadTest {
       }
       load.finish();
     }
-    assertEquals(rows, stored());
+    assertEquals(rows, stored(Family.REVISIONS));
   }
 
   @Test
@@ -55,7 +36,7 @@ final class SortedLoadTest {
         load.put(key(i), ByteString.copyFrom(new byte[1000]));
       }
     }
-    assertEquals(List.of(), stored());
+    assertEquals(List.of(), stored(Family.REVISIONS));
     assertEquals(List.of(), loadFiles());
   }
 
@@ -71,21 +52,5 @@ final class SortedLoadTest {
 
   private static ByteString key(int number) {
     return ByteString.copyFromUtf8(String.format("key-%09d", number));
-  }
-
-  private List<Map.Entry<ByteString, ByteString>> stored() {
-    List<Map.Entry<ByteString, ByteString>> rows = new ArrayList<>();
-    try (Cursor cursor = store.latest().from(Family.REVISIONS, ByteString.EMPTY)) {
-      while (cursor.next()) {
-        rows.add(Map.entry(cursor.key(), cursor.value()));
-      }
-    }
-    return rows;
-  }
-
-  private List<Path> loadFiles() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.getFileName().toString().startsWith("load-")).toList();
-    }
   }
 }

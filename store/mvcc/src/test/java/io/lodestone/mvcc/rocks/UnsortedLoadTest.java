@@ -6,33 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class UnsortedLoadTest {
+final class UnsortedLoadTest extends LoadedStore {
   private static final int RUN_BYTES = 1 << 10;
-
-  @TempDir private Path folder;
-  private RocksStore store;
-
-  @BeforeEach
-  void open() throws IOException {
-    store = RocksStore.open(folder, RocksSettings.loading(8 << 20));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
-  }
 
   @Test
   void theLastRowOfAKeyCountsWithinARunAndAcrossRuns() throws IOException {
@@ -54,7 +35,7 @@ final class UnsortedLoadTest {
       }
       load.finish();
     }
-    assertEquals(rows(expected), stored(), "seed " + seed);
+    assertEquals(rows(expected), stored(Family.HEAD), "seed " + seed);
   }
 
   @Test
@@ -68,7 +49,7 @@ final class UnsortedLoadTest {
       load.put(small, key);
       load.finish();
     }
-    assertEquals(List.of(Map.entry(key, value), Map.entry(small, key)), stored());
+    assertEquals(List.of(Map.entry(key, value), Map.entry(small, key)), stored(Family.HEAD));
   }
 
   @Test
@@ -76,7 +57,7 @@ final class UnsortedLoadTest {
     try (UnsortedLoad load = store.unsortedLoad(Family.HEAD, RUN_BYTES)) {
       load.finish();
     }
-    assertEquals(List.of(), stored());
+    assertEquals(List.of(), stored(Family.HEAD));
   }
 
   @Test
@@ -112,26 +93,7 @@ final class UnsortedLoadTest {
     return ByteString.copyFrom(bytes);
   }
 
-  private List<Map.Entry<ByteString, ByteString>> stored() {
-    List<Map.Entry<ByteString, ByteString>> rows = new ArrayList<>();
-    try (Cursor cursor = store.latest().from(Family.HEAD, ByteString.EMPTY)) {
-      while (cursor.next()) {
-        rows.add(Map.entry(cursor.key(), cursor.value()));
-      }
-    }
-    return rows;
-  }
-
   private static List<Map.Entry<ByteString, ByteString>> rows(Map<ByteString, ByteString> rows) {
     return rows.entrySet().stream().map(row -> Map.entry(row.getKey(), row.getValue())).toList();
-  }
-
-  private List<String> loadFiles() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.startsWith("load-"))
-          .toList();
-    }
   }
 }
