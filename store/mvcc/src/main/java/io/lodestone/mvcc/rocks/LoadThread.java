@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A thread that does one step of a load after the other, while its owner prepares the next.
- * Confined to one thread.
+ * A thread that does one step of a load after the other, while its owner prepares the next. Used by
+ * one thread at a time.
  */
 final class LoadThread implements AutoCloseable {
   private final String name;
