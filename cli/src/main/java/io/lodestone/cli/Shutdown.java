@@ -27,6 +27,11 @@ final class Shutdown {
     stop.set(Optional.of(action));
   }
 
+  /** Asks the running command to stop, as a signal does, if it has said how. */
+  void ask() {
+    stop.get().ifPresent(Runnable::run);
+  }
+
   /** Ends the process. */
   void exit(int code) {
     exitCode = code;
