@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Fetches {@code Maintenance.Snapshot} of one member into a file: the database in pages of a
@@ -32,6 +33,9 @@ final class SnapshotDownload {
 
   /** Messages are of 32 KiB: 2 MiB of them may wait. */
   private static final int PREFETCH = 64;
+
+  /** Long enough that some messages come meanwhile: to be woken for each costs more than a copy. */
+  private static final long PAUSE_MILLIS = 1;
 
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
   private static final String HINT = "the connection or the member is faulty: take it again";
@@ -99,7 +103,11 @@ final class SnapshotDownload {
 
   private Optional<SnapshotResponse> next(Inbound<SnapshotRequest, SnapshotResponse> in)
       throws InterruptedException {
-    Optional<SnapshotResponse> answer = in.poll(LONGEST_SILENCE);
+    Optional<SnapshotResponse> answer = in.poll(Duration.ZERO);
+    if (answer.isEmpty() && !in.isOver()) {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      answer = in.poll(LONGEST_SILENCE);
+    }
     if (answer.isEmpty() && !in.isOver()) {
       throw new UnavailableException(
           "Snapshot on " + endpoint + " stalled for " + LONGEST_SILENCE.toSeconds() + " s",
