@@ -7,10 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 
 /**
  * The program: finds the command, runs it, turns failures into a message, a hint and an exit code.
@@ -39,21 +37,9 @@ import picocli.CommandLine.HelpCommand;
       "  2  wrong usage",
     })
 public final class Lodestone {
-  private static final List<Class<?>> COMMANDS =
-      List.of(
-          HelpCommand.class,
-          DemoCommand.class,
-          StoreCommand.class,
-          BackupCommand.class,
-          RestoreCommand.class,
-          ReplicaCommand.class,
-          MigrateCommand.class,
-          GatewayCommand.class,
-          InspectCommand.class);
-
   private final Shutdown shutdown;
 
-  private Lodestone(Shutdown shutdown) {
+  Lodestone(Shutdown shutdown) {
     this.shutdown = shutdown;
   }
 
@@ -77,31 +63,14 @@ public final class Lodestone {
    * to {@code err}.
    */
   static int run(Shutdown shutdown, PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine line = new CommandLine(new Lodestone(shutdown));
+    CommandLine line = Commands.of(new Lodestone(shutdown), arguments);
     // What is set on the line from here on is set on its commands too.
-    commands(arguments).forEach(line::addSubcommand);
     line.setOut(out).setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpWidth(120);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> explain(failure, command.getErr()));
     return line.execute(arguments);
-  }
-
-  /**
-   * The command that is named first, or all: describing each takes longer than many of them run.
-   */
-  private static List<Class<?>> commands(String... arguments) {
-    List<Class<?>> named =
-        COMMANDS.stream()
-            .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
-            .filter(command -> command != HelpCommand.class)
-            .toList();
-    return named.isEmpty() ? COMMANDS : named;
-  }
-
-  private static String name(Class<?> command) {
-    return command.getAnnotation(Command.class).name();
   }
 
   private static int explain(Exception failure, PrintWriter err) throws Exception {

@@ -1,7 +1,6 @@
 package io.lodestone.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code migrate}: moves a living cluster. */
@@ -13,20 +12,6 @@ import picocli.CommandLine.ParentCommand;
       "watches, leases and Kubernetes' resourceVersions stay valid; HashKV on every member proves it."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      HelpCommand.class,
-      MigratePlanCommand.class,
-      MigrateRunCommand.class,
-      MigrateStatusCommand.class,
-      MigrateCutoverCommand.class,
-      MigrateVerifyCommand.class,
-      MigrateRollbackCommand.class,
-      MigrateFinishCommand.class,
-      MigrateAbortCommand.class,
-      MigrateColdCommand.class,
-      MigrateCopyCommand.class,
-      MigrateV2Command.class
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lodestone migrate plan --config migration.yaml",

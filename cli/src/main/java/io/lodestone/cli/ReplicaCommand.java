@@ -36,12 +36,6 @@ import picocli.CommandLine.Unmatched;
       "How it listens is told by etcd's own flags: see lodestone store --help."
     },
     synopsisSubcommandLabel = "[COMMAND]",
-    subcommands = {
-      ReplicaStatusCommand.class,
-      ReplicaVerifyCommand.class,
-      ReplicaPromoteCommand.class,
-      ReplicaLeaveCommand.class
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  lodestone replica --endpoints 10.0.0.1:2379,10.0.0.2:2379 --data-dir /var/lib/replica \\",

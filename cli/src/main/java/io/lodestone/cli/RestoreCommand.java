@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
     name = "restore",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {RestoreKeysCommand.class, RestorePlanCommand.class, RestoreDrillCommand.class},
     description = {
       "Restores a cluster to any captured revision or time, into data directories for stock etcd, a store, or a snapshot file.",
       "Everything is built beside the target and appears in one step; a target that is not empty is refused."
